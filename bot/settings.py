@@ -1,0 +1,64 @@
+"""Every setting, from the environment: what it is called, what it means, and what holds when it is not set."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from zoneinfo import ZoneInfo
+
+from pydantic import Field, SecretStr, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from db.people import Identity
+from handlers.context import House
+
+
+class Settings(BaseSettings):
+    """The settings of one installation. Credentials that are not set switch their platform off."""
+
+    model_config = SettingsConfigDict(env_prefix="THSCP_", env_file=".env", extra="ignore")
+
+    database_url: str = Field("sqlite:///thscp.db", description="Where everything is kept: sqlite:///FILE or postgresql://…")
+    public_url: str = Field("", description="The address under which people's browsers reach this service.")
+    slack_bot_token: SecretStr | None = Field(None, description="Slack's bot token, xoxb-…")
+    slack_signing_secret: SecretStr | None = Field(None, description="Slack's signing secret, for requests over HTTP.")
+    slack_app_token: SecretStr | None = Field(None, description="Slack's app token, xapp-…: switches Socket Mode on.")
+    slack_api_url: str = Field("https://slack.com/api/", description="Where Slack's Web API is.")
+    secretariat: Annotated[tuple[Identity, ...], NoDecode] = Field(
+        (), description="Platform ids that are secretariat from the start: slack:U0123,slack:U0456"
+    )
+    partnership: str = Field(House().partnership, description="The name of the partnership.")
+    area: str = Field(House().area, description="The area that the articles speak of.")
+    command: str = Field(House().command, description="The slash command.")
+    time_zone: str = Field("Europe/London", description="The time zone that people live in.")
+    withhold_unapproved: bool = Field(
+        default=False, description="Show only articles that the partnership has approved."
+    )
+    keep_words_days: int = Field(30, ge=1, le=365, description="Days for which the words of unanswered questions are kept.")
+    log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
+
+    @field_validator("secretariat", mode="before")
+    @classmethod
+    def _identities(cls, value: object) -> object:
+        if isinstance(value, str):
+            return tuple(Identity.parse(part) for part in value.split(",") if part.strip())
+        return value
+
+    @field_validator("log_level")
+    @classmethod
+    def _level(cls, value: str) -> str:
+        if value.upper() not in ("DEBUG", "INFO", "WARNING", "ERROR"):
+            raise ValueError("must be DEBUG, INFO, WARNING or ERROR")
+        return value.upper()
+
+    @property
+    def house(self) -> House:
+        """Return what handlers may know of the settings."""
+        return House(
+            partnership=self.partnership,
+            command=self.command,
+            area=self.area,
+            time_zone=ZoneInfo(self.time_zone),
+            withhold_unapproved=self.withhold_unapproved,
+            keep_words_days=self.keep_words_days,
+            public_url=self.public_url.rstrip("/"),
+        )

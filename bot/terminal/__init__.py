@@ -1,0 +1,1 @@
+"""The terminal: the same bot, in plain text."""

@@ -1,0 +1,55 @@
+"""Approvals of articles: of one exact wording, by one person, at one time."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from db.base import Base
+
+
+class ApprovalRow(Base):
+    """That a wording of an article was approved. A changed wording has another digest and no approval."""
+
+    __tablename__ = "article_approvals"
+    slug: Mapped[str] = mapped_column(primary_key=True)
+    digest: Mapped[str] = mapped_column(primary_key=True)
+    approved_by: Mapped[str]
+    approved_at: Mapped[datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class Approval:
+    """Who approved a wording, by role, and when."""
+
+    by: str
+    at: datetime
+
+
+def approve(session: Session, *, slug: str, digest: str, by: str, at: datetime) -> bool:
+    """Keep an approval; return False when this wording was approved before."""
+    if find(session, slug=slug, digest=digest):
+        return False
+    session.add(ApprovalRow(slug=slug, digest=digest, approved_by=by, approved_at=at))
+    session.flush()
+    return True
+
+
+def find(session: Session, *, slug: str, digest: str) -> Approval | None:
+    """Return the approval of one wording, or None while it waits."""
+    row = session.execute(
+        select(ApprovalRow.approved_by, ApprovalRow.approved_at).where(
+            ApprovalRow.slug == slug, ApprovalRow.digest == digest
+        )
+    ).one_or_none()
+    return Approval(row.approved_by, row.approved_at) if row else None
+
+
+def waiting(session: Session, digests: Mapping[str, str]) -> list[str]:
+    """Return the slugs, of {slug: digest}, whose present wording nobody has approved."""
+    known = set(session.execute(select(ApprovalRow.slug, ApprovalRow.digest)).tuples())
+    return [slug for slug, digest in digests.items() if (slug, digest) not in known]

@@ -1,0 +1,72 @@
+"""Connections: what SQLite and PostgreSQL each need to be safe, and transactions around plain functions."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy.orm import Session
+
+BUSY_MS = 10_000
+
+
+class DatabaseError(Exception):
+    """The database cannot be used as it is; `hint` says what to do."""
+
+    def __init__(self, message: str, hint: str) -> None:
+        super().__init__(message)
+        self.hint = hint
+
+
+def driver_url(url: str) -> URL:
+    """Return the address with the driver that this program brings. Raises DatabaseError for other kinds."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        return parsed.set(drivername="sqlite+pysqlite")
+    if parsed.get_backend_name() in ("postgresql", "postgres"):
+        return parsed.set(drivername="postgresql+psycopg")
+    raise DatabaseError(
+        f"THSCP_DATABASE_URL names '{parsed.get_backend_name()}'.", "Use sqlite:///FILE or postgresql://HOST/NAME."
+    )
+
+
+def connect(url: str, *, threads: int = 1) -> Engine:
+    """Open the database for `threads` threads; SQLite always gets one connection and one thread."""
+    target = driver_url(url)
+    dumps = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+    if target.get_backend_name() == "sqlite":
+        engine = create_engine(
+            target, json_serializer=dumps, connect_args={"check_same_thread": False, "timeout": BUSY_MS / 1000}
+        )
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_immediate)
+        return engine
+    return create_engine(target, json_serializer=dumps, pool_size=threads, max_overflow=1, pool_pre_ping=True)
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    connection.isolation_level = None  # the driver must not open transactions of its own: _begin_immediate does
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_MS}"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin_immediate(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+@contextmanager
+def transaction(engine: Engine) -> Iterator[Session]:
+    """One transaction: leaving it commits, an exception rolls it back."""
+    with Session(engine, expire_on_commit=False) as session, session.begin():
+        yield session
+
+
+def answers(engine: Engine) -> bool:
+    """Say whether the database answers at all; used by the readiness check."""
+    with engine.connect() as connection:
+        return connection.execute(text("SELECT 1")).scalar() == 1

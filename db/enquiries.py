@@ -1,0 +1,83 @@
+"""Questions passed to the secretariat, their answers, and the links to the drafts made of them."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, UniqueConstraint, func, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from db.base import Base
+
+
+class Enquiry(Base):
+    """One question that a person asked the secretariat, and the answer that went back."""
+
+    __tablename__ = "enquiries"
+    __table_args__ = (UniqueConstraint("year", "number"),)
+    id: Mapped[int] = mapped_column(primary_key=True)
+    year: Mapped[int]
+    number: Mapped[int]
+    asked_at: Mapped[datetime]
+    asker_platform: Mapped[str]
+    asker_user_id: Mapped[str]
+    text: Mapped[str]
+    answer: Mapped[str | None]
+    answered_at: Mapped[datetime | None]
+    answered_by: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+
+    @property
+    def ref(self) -> str:
+        """Return the reference that people use, such as ASK-2026-007."""
+        return f"ASK-{self.year}-{self.number:03d}"
+
+
+class DownloadLink(Base):
+    """A link to one draft: for one person, once, until it expires. Only a hash of it is kept."""
+
+    __tablename__ = "download_links"
+    token_hash: Mapped[str] = mapped_column(primary_key=True)
+    enquiry_id: Mapped[int] = mapped_column(ForeignKey("enquiries.id"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+
+def open_enquiry(session: Session, *, at: datetime, year: int, asker: tuple[str, str], text: str) -> Enquiry:
+    """Keep a question for the secretariat under the next reference of the year."""
+    highest = session.scalar(select(func.max(Enquiry.number)).where(Enquiry.year == year)) or 0
+    enquiry = Enquiry(
+        year=year, number=highest + 1, asked_at=at, asker_platform=asker[0], asker_user_id=asker[1], text=text
+    )
+    session.add(enquiry)
+    session.flush()
+    return enquiry
+
+
+def get(session: Session, enquiry_id: int) -> Enquiry | None:
+    """Return one enquiry. Callers have checked that the reader belongs to the secretariat."""
+    return session.get(Enquiry, enquiry_id)
+
+
+def waiting(session: Session, *, limit: int) -> list[Enquiry]:
+    """Return the enquiries without an answer, oldest first."""
+    return list(
+        session.scalars(select(Enquiry).where(Enquiry.answer.is_(None)).order_by(Enquiry.asked_at, Enquiry.id).limit(limit))
+    )
+
+
+def add_link(session: Session, *, token_hash: str, enquiry_id: int, person_id: int, expires_at: datetime) -> None:
+    """Keep a new link to an enquiry's draft."""
+    session.add(
+        DownloadLink(token_hash=token_hash, enquiry_id=enquiry_id, person_id=person_id, expires_at=expires_at)
+    )
+    session.flush()
+
+
+def usable_link(session: Session, token_hash: str, *, at: datetime) -> DownloadLink | None:
+    """Return a link that is neither used nor expired."""
+    return session.scalar(
+        select(DownloadLink).where(
+            DownloadLink.token_hash == token_hash, DownloadLink.used_at.is_(None), DownloadLink.expires_at > at
+        )
+    )

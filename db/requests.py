@@ -1,0 +1,45 @@
+"""Requests that were handled: a retried or replayed one finds its key here and is not run again."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import delete, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from db.base import Base
+
+_INSERTS = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
+
+
+class HandledRequest(Base):
+    """One idempotency key, and for sent forms the reply that was given."""
+
+    __tablename__ = "handled_requests"
+    key: Mapped[str] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+    reply: Mapped[dict[str, Any] | None]
+
+
+def claim(session: Session, key: str, *, at: datetime) -> bool:
+    """Take a key; return False when it was taken before. A concurrent taker waits for this transaction."""
+    insert = _INSERTS[session.get_bind().dialect.name]
+    statement = insert(HandledRequest).values(key=key, at=at).on_conflict_do_nothing().returning(HandledRequest.key)
+    return session.scalar(statement) is not None
+
+
+def keep_reply(session: Session, key: str, reply: dict[str, Any]) -> None:
+    """Remember what was answered, so that the same form sent again gets the same answer."""
+    session.execute(update(HandledRequest).where(HandledRequest.key == key).values(reply=reply))
+
+
+def kept_reply(session: Session, key: str) -> dict[str, Any] | None:
+    """Return what was answered the first time."""
+    return session.scalar(select(HandledRequest.reply).where(HandledRequest.key == key))
+
+
+def forget(session: Session, *, before: datetime) -> None:
+    """Drop keys that no platform would send again."""
+    session.execute(delete(HandledRequest).where(HandledRequest.at < before))

@@ -1,0 +1,8 @@
+"""Every table, gathered for the migrations."""
+
+from db import approvals, audit, deliveries, enquiries, feedback, people, questions, requests
+from db.base import Base
+
+__all__ = ["approvals", "audit", "deliveries", "enquiries", "feedback", "people", "questions", "requests"]
+
+metadata = Base.metadata

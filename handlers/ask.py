@@ -1,0 +1,189 @@
+"""Answers from the curated articles, or an honest "I don't know" with somebody to ask."""
+
+from __future__ import annotations
+
+from db import approvals, deliveries, feedback, questions
+from db.approvals import Approval
+from db.deliveries import Destination
+from db.questions import Outcome
+from handlers.calling import lines
+from handlers.context import Context, Request, UserError
+from handlers.messages import Button, Card, Element, Note, Text, Tone, card_to_json
+from handlers.wording import words
+from knowledge.articles import Article
+from knowledge.search import Verdict
+
+MAX_QUESTION = 500  # characters; the longest question of the evaluation sets has 120
+RELATED_SHOWN = 2  # with the four buttons of every answer this makes six, which is what Teams shows
+
+
+def answer(context: Context, request: Request) -> Card:
+    """Answer a question, offer up to three articles, or say that there is no answer."""
+    if not request.text.strip():
+        return _nothing_asked()
+    found = context.knowledge.index.find(request.text[:MAX_QUESTION])
+    match found.verdict:
+        case Verdict.ANSWER:
+            return _answered(context, request, found.slugs[0])
+        case Verdict.OFFER:
+            outcome = Outcome.OFFERED
+        case Verdict.DECLINE:
+            outcome = Outcome.DECLINED
+    question_id = questions.record(
+        context.session,
+        at=context.now,
+        outcome=outcome,
+        slug=found.slugs[0] if found.slugs else None,
+        text=request.text[:MAX_QUESTION],
+        asker=str(request.identity),
+    )
+    if outcome is Outcome.OFFERED:
+        return _offered(context, found.slugs, question_id)
+    return _declined(context, question_id)
+
+
+def show_topic(context: Context, request: Request) -> Card:
+    """Show the article that a button named."""
+    if request.value not in context.knowledge.library.articles:
+        raise UserError("That topic is no longer here.", hint="Ask for it in your own words.")
+    return _answered(context, request, request.value)
+
+
+def vote(context: Context, request: Request) -> Card:
+    """Keep whether an answer helped; the last vote of a person counts."""
+    question_id, _, voted = request.value.partition(":")
+    slug = questions.shown(context.session, _number(question_id))
+    if slug is None or voted not in ("yes", "no"):
+        raise UserError("I no longer have that answer.", hint="Ask the question again, then vote.")
+    helpful = voted == "yes"
+    feedback.vote(
+        context.session,
+        question_id=int(question_id),
+        asker=str(request.identity),
+        helpful=helpful,
+        at=context.now,
+    )
+    other = Button("It did not help" if helpful else "It did help", "ask.vote", f"{question_id}:{'no' if helpful else 'yes'}")
+    ask = Button("Ask the secretariat", "enquiries.ask", question_id, opens=True)
+    return Card(
+        title="Thank you",
+        body=(Text(words("ask_vote", helpful=helpful)),),
+        actions=(other,) if helpful else (other, ask),
+        tone=Tone.GOOD,
+    )
+
+
+def share(context: Context, request: Request) -> Card:
+    """Show an answer to everyone in the conversation it was asked in, once."""
+    slug = questions.shown(context.session, _number(request.value))
+    place = request.conversation
+    if slug is None or slug not in context.knowledge.library.articles:
+        raise UserError("I no longer have that answer.", hint="Ask the question again, then share it.")
+    if place is None or place.private:
+        raise UserError("There is nobody else in this conversation.", hint="Ask in a channel to share an answer there.")
+    article = context.knowledge.library.articles[slug]
+    deliveries.put(
+        context.session,
+        key=f"ask.share:{request.value}:{place.platform}:{place.address}:{place.thread}",
+        kind="shared answer",
+        card=card_to_json(Card(article.title, tuple(_body(context, article)), fallback=_first_line(article))),
+        destinations=[Destination(place.platform, place.address, place.thread)],
+        now=context.now,
+    )
+    return Card("Shown to everyone", (Text("The answer appears in this conversation in a moment."),), tone=Tone.GOOD)
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isdecimal() and len(text) < 16 else 0  # noqa: PLR2004 - below 2**53
+
+
+def _nothing_asked() -> Card:
+    return Card(
+        title="What would you like to know?",
+        body=(Text(words("ask_nothing")),),
+        actions=(Button("What can I do here?", "help.show"), Button("Whom to call", "contact.show")),
+    )
+
+
+def _answered(context: Context, request: Request, slug: str) -> Card:
+    article = context.knowledge.library.articles[slug]
+    if context.house.withhold_unapproved and _approval(context, article) is None:
+        return _withheld(context, article)
+    question_id = questions.record(context.session, at=context.now, outcome=Outcome.ANSWERED, slug=slug)
+    buttons = [
+        Button("This helped", "ask.vote", f"{question_id}:yes"),
+        Button("It did not help", "ask.vote", f"{question_id}:no"),
+    ]
+    if request.conversation and not request.conversation.private:
+        buttons.append(Button("Show everyone", "ask.share", str(question_id)))
+    buttons.append(Button("Ask the secretariat", "enquiries.ask", str(question_id), opens=True))
+    return Card(
+        title=article.title,
+        body=tuple(_body(context, article)),
+        actions=(*buttons, *_topics(context, article.related[:RELATED_SHOWN])),
+        fallback=_first_line(article),
+    )
+
+
+def _topics(context: Context, slugs: tuple[str, ...]) -> tuple[Button, ...]:
+    known = context.knowledge.library.articles
+    return tuple(Button(known[slug].title, "ask.topic", slug) for slug in slugs if slug in known)
+
+
+def _first_line(article: Article) -> str:
+    return f"{article.title}: {article.body.splitlines()[0]}"
+
+
+def _approval(context: Context, article: Article) -> Approval | None:
+    return approvals.find(context.session, slug=article.slug, digest=article.digest)
+
+
+def _body(context: Context, article: Article) -> list[Element]:
+    rows: list[Element] = [Text(article.body), *lines(context.knowledge.contacts, article.contacts)]
+    titles = context.knowledge.sources
+    rows.append(
+        Note(
+            words(
+                "ask_sources",
+                article=article,
+                sources=[(titles.get(row.doc, row.doc), row.section) for row in article.sources],
+                approval=_approval(context, article),
+                overdue=article.review_by < context.today,
+            )
+        )
+    )
+    return rows
+
+
+def _withheld(context: Context, article: Article) -> Card:
+    body = [Text(words("ask_withheld", title=article.title, owner=article.owner))]
+    return Card(
+        title="This answer waits for approval",
+        body=(*body, *lines(context.knowledge.contacts, article.contacts or ("mast", "edt"))),
+        actions=(Button("Ask the secretariat", "enquiries.ask", "", opens=True),),
+        tone=Tone.WARNING,
+    )
+
+
+def _offered(context: Context, slugs: tuple[str, ...], question_id: int) -> Card:
+    return Card(
+        title="Did you mean one of these?",
+        body=(Text(words("ask_offered")),),
+        actions=(
+            *_topics(context, slugs),
+            Button("Ask the secretariat", "enquiries.ask", str(question_id), opens=True),
+            Button("Whom to call", "contact.show"),
+        ),
+    )
+
+
+def _declined(context: Context, question_id: int) -> Card:
+    return Card(
+        title="I don't know that one",
+        body=(Text(words("ask_declined", area=context.house.area, keep_days=context.house.keep_words_days)),),
+        actions=(
+            Button("Ask the secretariat", "enquiries.ask", str(question_id), style="primary", opens=True),
+            Button("Whom to call", "contact.show"),
+            Button("What can I do here?", "help.show"),
+        ),
+    )

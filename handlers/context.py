@@ -1,0 +1,105 @@
+"""What a handler is given: who asks, from where, what they said, and what it may use to answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Protocol
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.orm import Session
+
+from db.deliveries import Destination
+from db.people import Actor, Identity
+from knowledge.articles import Library
+from knowledge.contacts import Contact
+from knowledge.search import Found
+
+if TYPE_CHECKING:
+    from handlers.routing import Route
+
+
+class UserError(Exception):
+    """Something the person can put right: what is wrong, and what to do next. No blame, no jargon."""
+
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        super().__init__(message)
+        self.hint = hint
+
+
+class Finder(Protocol):
+    """What looks up the article for some words."""
+
+    def find(self, text: str) -> Found:
+        """Return the verdict and up to three articles, best first."""
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """The settings of one partnership that handlers speak of."""
+
+    partnership: str = "Tower Hamlets Safeguarding Children Partnership"
+    command: str = "/thscp"
+    area: str = "Tower Hamlets"
+    time_zone: ZoneInfo = ZoneInfo("Europe/London")
+    withhold_unapproved: bool = False
+    keep_words_days: int = 30
+    public_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Knowledge:
+    """Everything that answers are made of."""
+
+    library: Library
+    contacts: Mapping[str, Contact]
+    sources: Mapping[str, str]
+    index: Finder
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """Where a request came from. In a private one nobody else reads along."""
+
+    platform: str
+    address: str
+    thread: str = ""
+    private: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One thing that somebody said, pressed or sent.
+
+    `key` is unique for this one act and the same when the platform delivers it again; None where
+    nothing can come twice. `route` is empty for typed words: the dispatcher finds out what they ask for.
+    `value` is the untrusted id that a button carried. `reply_to` queues the reply instead of returning it.
+    """
+
+    identity: Identity
+    text: str = ""
+    route: str = ""
+    value: str = ""
+    fields: Mapping[str, str] = field(default_factory=dict)
+    conversation: Conversation | None = None
+    key: str | None = None
+    reply_to: Destination | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a handler works with during one request. It lives as long as the transaction."""
+
+    session: Session
+    now: datetime
+    actor: Actor
+    knowledge: Knowledge
+    house: House
+    routes: Mapping[str, Route]
+    token: str  # unguessable and new for every request: for form tokens and signed links
+
+    @property
+    def today(self) -> date:
+        """Return the day in the partnership's time zone."""
+        return self.now.astimezone(self.house.time_zone).date()

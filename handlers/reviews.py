@@ -1,0 +1,63 @@
+"""Articles due for review: one digest a month for each owner."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+
+from db import deliveries, people, questions, requests
+from db.deliveries import Destination
+from db.people import SECRETARIAT, Identity
+from handlers.context import Context
+from handlers.messages import Card, Text, card_to_json
+from handlers.wording import words
+from knowledge.articles import Article
+
+AHEAD = timedelta(days=31)
+KEYS_KEPT = timedelta(days=2)  # Slack signs for 5 minutes and retries events for about an hour
+
+
+def queue_digests(context: Context) -> int:
+    """Queue this month's digests of articles due for review; return how many are new.
+
+    An owner who holds no known post is told through the secretariat.
+    """
+    month = f"{context.today:%Y-%m}"
+    queued = 0
+    for to, articles in _due_by_reader(context).items():
+        queued += deliveries.put(
+            context.session,
+            key=f"article-review:{month}:{to}",
+            kind="articles due for review",
+            card=card_to_json(_digest(articles, context.today)),
+            destinations=[Destination(to.platform, to.user_id)],
+            now=context.now,
+        )
+    return queued
+
+
+def forget(context: Context) -> int:
+    """Forget the words of old questions and the keys of old requests; return how many questions it were."""
+    requests.forget(context.session, before=context.now - KEYS_KEPT)
+    return questions.forget_words(
+        context.session, before=context.now - timedelta(days=context.house.keep_words_days)
+    )
+
+
+def _due_by_reader(context: Context) -> dict[Identity, list[Article]]:
+    readers: dict[Identity, list[Article]] = {}
+    secretariat = people.reach(context.session, roles=SECRETARIAT, on=context.today)
+    for owner, articles in context.knowledge.library.owners().items():
+        due = [article for article in articles if article.review_by <= context.today + AHEAD]
+        if due:
+            for to in people.holders(context.session, owner, on=context.today) or secretariat:
+                readers.setdefault(to, []).extend(due)
+    return readers
+
+
+def _digest(articles: Iterable[Article], today: date) -> Card:
+    rows = sorted(articles, key=lambda article: (article.review_by, article.title))
+    return Card(
+        title=f"Articles to review: {len(rows)}",
+        body=(Text(words("reviews_digest", articles=rows, today=today)),),
+    )

@@ -1,0 +1,41 @@
+"""The one table of what the bot does: from it come dispatch, roles, help, manifests, docs and tests."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from db.people import SECRETARIAT
+from handlers import ask, contact, downloads, enquiries, gaps, help, home, status  # noqa: A004 - the verb is "help"
+from handlers.routing import Kind, Route
+
+_ROUTES = (
+    Route("ask", ask.answer, Kind.VERB, help="Ask a question in your own words.", takes=re.compile(r".+", re.DOTALL)),
+    Route("help", help.show, Kind.VERB, help="See what you can do here."),
+    Route("contact", contact.show, Kind.VERB, help="See whom to call.", takes=contact.NAMES),
+    Route("home", home.show, Kind.VERB, help="See the topics people ask about most."),
+    Route("gaps", gaps.show, Kind.VERB, SECRETARIAT, help="See what people asked and did not find."),
+    Route("status", status.show, Kind.VERB, SECRETARIAT, help="See whether everything works."),
+    Route("ask.topic", ask.show_topic, Kind.BUTTON),
+    Route("ask.vote", ask.vote, Kind.BUTTON),
+    Route("ask.share", ask.share, Kind.BUTTON),
+    Route("contact.show", contact.show, Kind.BUTTON),
+    Route("help.show", help.show, Kind.BUTTON),
+    Route("gaps.show", gaps.show, Kind.BUTTON, SECRETARIAT),
+    Route("enquiries.ask", enquiries.open_form, Kind.BUTTON),
+    Route("enquiries.send", enquiries.send, Kind.FORM, text_fields=("question",)),
+    Route("enquiries.reply", enquiries.open_reply, Kind.BUTTON, SECRETARIAT),
+    Route("enquiries.answer", enquiries.answer, Kind.FORM, SECRETARIAT, text_fields=("answer",)),
+    Route("enquiries.draft", downloads.link, Kind.BUTTON, SECRETARIAT),
+)
+ROUTES: Mapping[str, Route] = MappingProxyType({route.name: route for route in _ROUTES})
+
+
+def resolve(text: str) -> tuple[Route, str]:
+    """Find what typed words ask for: a verb with what it takes, or else a question. Return route and words."""
+    verb, _, rest = text.strip().partition(" ")
+    route = ROUTES.get(verb.lower())
+    if route and route.kind is Kind.VERB and route.takes.fullmatch(rest.strip()):
+        return route, rest.strip()
+    return ROUTES["ask"], text.strip()

@@ -1,0 +1,48 @@
+"""What a route is: one thing that the bot does, how it is reached, and who may."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from db.people import Role
+
+if TYPE_CHECKING:
+    from handlers.context import Context, Request
+    from handlers.messages import Reply
+
+EVERYONE: frozenset[Role] = frozenset()
+_NOTHING = re.compile(r"")
+
+
+class Kind(Enum):
+    """How a route is reached."""
+
+    VERB = "typed"
+    BUTTON = "pressed"
+    FORM = "sent"
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One thing the bot can do, and who may.
+
+    `roles` empty means everyone, strangers included. `takes` is what may follow the verb: words that do
+    not fit are a question, so that "contact lens" is never taken for the verb `contact`. `text_fields`
+    are the free-text boxes of a form, which the guard reads first.
+    """
+
+    name: str
+    handler: Callable[[Context, Request], Reply]
+    kind: Kind
+    roles: frozenset[Role] = EVERYONE
+    help: str = ""
+    takes: re.Pattern[str] = _NOTHING
+    text_fields: tuple[str, ...] = ()
+
+    def admits(self, roles: frozenset[Role]) -> bool:
+        """Say whether somebody with these roles may use the route."""
+        return not self.roles or bool(self.roles & roles)

@@ -1,0 +1,46 @@
+"""Whom to call: rows with a source, the day checked, and whether the partnership confirmed them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from importlib import resources
+
+import yaml
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """One service and how to reach it. `verified` means confirmed by the partnership."""
+
+    key: str
+    name: str
+    when: str
+    source: str
+    checked_on: date
+    verified: bool
+    phone: str = ""
+    phone_note: str = ""
+    email: str = ""
+    address: str = ""
+    hours: str = ""
+    note: str = ""
+    withheld: bool = False
+
+    def standing(self) -> str:
+        """Say how far to trust the row, in words that stand beside it."""
+        confirmed = "confirmed by the partnership" if self.verified else "not yet confirmed by the partnership"
+        return f"{confirmed}; checked {self.checked_on:%-d %B %Y}; source: {self.source}"
+
+
+def parse(text: str) -> dict[str, Contact]:
+    """Read contact rows from YAML, in their order. Raises TypeError on a missing or unknown field."""
+    rows = yaml.safe_load(text)
+    return {key: Contact(key=key, **row) for key, row in rows.items()}
+
+
+def shipped() -> Mapping[str, Contact]:
+    """Return the contacts that come with the program, the withheld ones left out."""
+    text = (resources.files("knowledge") / "data" / "contacts.yaml").read_text(encoding="utf-8")
+    return {key: contact for key, contact in parse(text).items() if not contact.withheld}
