@@ -34,10 +34,10 @@ def dispatcher(
     return Dispatcher(engine, knowledge or load_knowledge(), settings.house, clock=clock, dry=dry)
 
 
-def open_database(settings: Settings) -> Engine:
+def open_database(settings: Settings, *, beside_server: bool = False) -> Engine:
     """Open the database of the settings and bring its tables up to date."""
     from db import migrate  # noqa: PLC0415 - alembic takes 100 ms to import and the command line seldom needs it
 
-    opened = database.connect(settings.database_url, threads=4)
+    opened = database.connect(settings.database_url, threads=4, checkpoint=not beside_server)
     migrate.upgrade(opened)
     return opened

@@ -1,25 +1,45 @@
-"""The command line, `thscp`."""
+"""The command line, `thscp`. Each command imports what it needs when it runs, so that `--help` is quick."""
 
 from __future__ import annotations
 
+import sys
+from typing import TYPE_CHECKING
+
 import typer
 
-main = typer.Typer(no_args_is_help=True, add_completion=False)
+from bot.commands import ask as ask_command
+from bot.commands import database, knowledge, platforms, serve
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="The assistant of a safeguarding children partnership.",
+)
+app.command("demo")(serve.demo)
+app.command("serve")(serve.serve)
+app.command("chat")(ask_command.chat)
+app.command("ask")(ask_command.ask)
+app.command("doctor")(serve.doctor)
+app.add_typer(knowledge.app, name="kb")
+app.add_typer(database.app, name="db")
+app.add_typer(platforms.app, name="manifest")
 
 
-@main.command()
-def ask(question: str) -> None:
-    """Ask one question and print the answer."""
-    from bot import app
-    from bot.settings import Settings
-    from bot.terminal.render import wrapped
-    from db.people import Identity
-    from handlers.context import Request
+def main(run: Callable[[], None] = app) -> None:
+    """Run a command; a mistake is explained in words, never as a stack trace."""
+    from bot.findings import StartupError
+    from db.engine import DatabaseError
+    from handlers.context import UserError
 
-    settings = Settings()
-    found = app.dispatcher(settings, app.open_database(settings), dry=True)
-    print(wrapped(found.run(Request(Identity("terminal", "you"), question))))
-
-
-@main.command()
-def x() -> None: ...
+    try:
+        run()
+    except StartupError as error:
+        sys.exit(f"thscp cannot start.\n{error.finding}")
+    except DatabaseError as error:
+        sys.exit(f"{error}\n    {error.hint}")
+    except UserError as error:
+        sys.exit(f"{error}\n    {error.hint}")

@@ -13,10 +13,11 @@ from typing import TypeVar
 
 import structlog
 from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from db import deliveries, people, requests
-from db.engine import transaction
+from db.engine import answers, transaction
 from db.people import Actor, Identity
 from handlers import safety
 from handlers.context import Context, House, Knowledge, Request, UserError
@@ -72,6 +73,15 @@ class Dispatcher:
         """Run work as nobody in particular, in a transaction of its own."""
         with transaction(self._engine) as session:
             return work(self._context(session, Identity("", "")))
+
+    async def not_ready(self) -> list[str]:
+        """Return why requests cannot be answered now, in the words of operators; empty when they can."""
+        reasons = [] if self.knowledge.library.articles else ["no article could be read"]
+        try:
+            await asyncio.get_running_loop().run_in_executor(self._threads, answers, self._engine)
+        except SQLAlchemyError:
+            reasons.append("the database does not answer")
+        return reasons
 
     def close(self) -> None:
         """Finish what runs, then stop."""

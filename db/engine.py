@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
+from sqlalchemy import URL, Connection, Engine, QueuePool, create_engine, event, make_url, text
 from sqlalchemy.orm import Session
 
 BUSY_MS = 10_000
@@ -33,18 +34,36 @@ def driver_url(url: str) -> URL:
     )
 
 
-def connect(url: str, *, threads: int = 1) -> Engine:
-    """Open the database for `threads` threads; SQLite always gets one connection and one thread."""
+def connect(url: str, *, threads: int = 1, checkpoint: bool = True) -> Engine:
+    """Open the database for `threads` threads; SQLite always gets one connection and one thread.
+
+    `checkpoint=False` is for commands that run beside a server on the same SQLite file: see `docs/decisions.md`.
+    """
     target = driver_url(url)
     dumps = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
     if target.get_backend_name() == "sqlite":
         engine = create_engine(
-            target, json_serializer=dumps, connect_args={"check_same_thread": False, "timeout": BUSY_MS / 1000}
+            target,
+            json_serializer=dumps,
+            poolclass=QueuePool,  # for a database in memory too: its one connection is the database
+            pool_size=1,
+            max_overflow=0,
+            connect_args={"check_same_thread": False, "timeout": BUSY_MS / 1000},
         )
         event.listen(engine, "connect", _prepare_sqlite)
+        if not checkpoint:
+            event.listen(engine, "connect", lambda raw, _: raw.execute("PRAGMA wal_autocheckpoint=0"))
         event.listen(engine, "begin", _begin_immediate)
         return engine
     return create_engine(target, json_serializer=dumps, pool_size=threads, max_overflow=1, pool_pre_ping=True)
+
+
+def existing(url: str) -> Engine | None:
+    """Open a database beside a server that may be using it; None when its SQLite file does not exist yet."""
+    target = driver_url(url)
+    if target.get_backend_name() == "sqlite" and not (target.database and Path(target.database).exists()):
+        return None
+    return connect(url, checkpoint=False)
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:

@@ -1,8 +1,9 @@
-"""How a contact is shown: the number first, and under it how far to trust it."""
+"""How contacts are shown: the numbers first, and under them how far to trust them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 
 from handlers.messages import Element, Note, Text
 from handlers.prose import escape
@@ -10,12 +11,12 @@ from knowledge.contacts import Contact
 
 
 def lines(contacts: Mapping[str, Contact], keys: Iterable[str]) -> list[Element]:
-    """Return the rows of a card for these contacts, each with its standing under it."""
-    rows: list[Element] = []
-    for key in keys:
-        if found := contacts.get(key):
-            rows += [Text(f"**{escape(found.name)}**: {escape(_reach(found))}"), Note(escape(_standing(found)))]
-    return rows
+    """Return the rows of a card for these contacts, and under them how far to trust the numbers."""
+    shown = [contacts[key] for key in keys if key in contacts]
+    if not shown:
+        return []
+    rows = "\n".join(f"- **{escape(row.name)}**: {escape(_reach(row))}" for row in shown)
+    return [Text(rows), Note(" ".join(escape(line) for line in _standings(shown)))]
 
 
 def one_line(contacts: Mapping[str, Contact], keys: Iterable[str]) -> str:
@@ -28,5 +29,16 @@ def _reach(contact: Contact) -> str:
     return ", ".join(filter(None, (phone, contact.email, contact.address, contact.hours)))
 
 
-def _standing(contact: Contact) -> str:
-    return " ".join(filter(None, (f"{contact.when}. {contact.standing()}.", contact.note)))
+def _standings(shown: Iterable[Contact]) -> list[str]:
+    """Say once for all rows of one standing and one day where they were read, then what is odd about each."""
+    groups: dict[tuple[str, date], list[str]] = {}
+    oddities = []
+    for row in shown:
+        groups.setdefault((row.confirmation, row.checked_on), []).append(row.source)
+        oddities += [f"{row.name}: {row.note}"] if row.note else []
+    said = [
+        f"{confirmation}. Checked {day:%-d %B %Y}: {'; '.join(dict.fromkeys(sources))}."
+        for (confirmation, day), sources in groups.items()
+        if confirmation != "National number"
+    ]
+    return [*said, *oddities]

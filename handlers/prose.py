@@ -82,12 +82,13 @@ def _spans(tokens: list[Token]) -> tuple[Span, ...]:
 
 
 def plain(markdown: str) -> str:
-    """Return the words alone, with list marks and one line per paragraph."""
-    lines = []
+    """Return the words alone, with list marks, and an empty line between paragraphs that are not in one list."""
+    text = ""
     for paragraph in parse(markdown):
-        words = "".join(_plain_span(span) for span in paragraph.spans)
-        lines.append(f"{paragraph.bullet} {words}".strip())
-    return "\n".join(lines)
+        if text:
+            text += "\n" if paragraph.bullet else "\n\n"
+        text += f"{paragraph.bullet} {''.join(map(_plain_span, paragraph.spans))}".strip()
+    return text
 
 
 def _plain_span(span: Span) -> str:

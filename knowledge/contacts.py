@@ -12,7 +12,7 @@ import yaml
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """One service and how to reach it. `verified` means confirmed by the partnership."""
+    """One service and how to reach it. `verified` means confirmed by the partnership, which `national` numbers do not need."""
 
     key: str
     name: str
@@ -26,12 +26,15 @@ class Contact:
     address: str = ""
     hours: str = ""
     note: str = ""
+    national: bool = False
     withheld: bool = False
 
-    def standing(self) -> str:
+    @property
+    def confirmation(self) -> str:
         """Say how far to trust the row, in words that stand beside it."""
-        confirmed = "confirmed by the partnership" if self.verified else "not yet confirmed by the partnership"
-        return f"{confirmed}; checked {self.checked_on:%-d %B %Y}; source: {self.source}"
+        if self.national:
+            return "National number"
+        return "Confirmed by the partnership" if self.verified else "Not yet confirmed by the partnership"
 
 
 def parse(text: str) -> dict[str, Contact]:

@@ -1,0 +1,79 @@
+"""`thscp ask` and `thscp chat`: the bot in the terminal."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from bot.dispatcher import Dispatcher
+
+
+def ask(
+    question: Annotated[str, typer.Argument(help="What you want to know.", show_default=False)] = "",
+    batch: Annotated[
+        Path | None,
+        typer.Option(help='Answer every line {"q": ...} of this file with one line of JSON; - reads standard input.'),
+    ] = None,
+) -> None:
+    """Ask a question and read the answer. Nothing is stored."""
+    from bot.terminal import batch as lines
+    from bot.terminal.render import wrapped
+    from db.people import Identity
+    from handlers.context import Request
+
+    with _dry() as dispatcher:
+        if batch is None:
+            reply = dispatcher.run(Request(Identity("terminal", "you"), question))
+            typer.echo(wrapped(reply) if reply else "")
+            return
+        source = sys.stdin if str(batch) == "-" else batch.open(encoding="utf-8")
+        with source:
+            for number, line in enumerate(source, 1):
+                if line.strip():
+                    typer.echo(json.dumps(lines.answered(dispatcher, _question(line, number)), ensure_ascii=False))
+
+
+def chat(
+    as_role: Annotated[str, typer.Option("--as", help="The role to speak as, such as practitioner or coordinator.")] = "practitioner",
+) -> None:
+    """Talk to the bot in the terminal: type a question, or the number of a button."""
+    from bot.terminal.chat import Chat
+
+    with _dry(keep=True) as dispatcher:
+        Chat(dispatcher, as_role, typer.echo).run(sys.stdin)
+
+
+def _question(line: str, number: int) -> str:
+    try:
+        return str(json.loads(line)["q"])
+    except (ValueError, KeyError, TypeError):
+        raise typer.BadParameter(f'line {number} should look like {{"q": "your question"}}') from None
+
+
+@contextmanager
+def _dry(*, keep: bool = False) -> Iterator[Dispatcher]:
+    """Give a dispatcher that leaves no trace: over the real database, or one in memory where there is none yet."""
+    from bot import app, logs
+    from bot.findings import settings_or_error
+    from db import engine as database
+    from db import migrate
+
+    settings = settings_or_error()
+    logs.configure("WARNING")
+    real = None if keep else database.existing(settings.database_url)
+    engine = real or database.connect("sqlite://")
+    if real is None:
+        migrate.upgrade(engine)
+    dispatcher = app.dispatcher(settings, engine, dry=not keep)
+    try:
+        yield dispatcher
+    finally:
+        dispatcher.close()
+        engine.dispose()

@@ -1,0 +1,36 @@
+"""`thscp db`: bring the database up to date, and say whether it is."""
+
+from __future__ import annotations
+
+import typer
+
+app = typer.Typer(no_args_is_help=True, help="Bring the database up to date, and check it.")
+
+
+@app.command()
+def upgrade() -> None:
+    """Bring the tables to this version. 'thscp serve' does so by itself."""
+    from bot import app as wiring
+    from bot.findings import settings_or_error
+    from db import migrate
+
+    engine = wiring.open_database(settings_or_error(), beside_server=True)
+    typer.echo(f"The database is at {migrate.current(engine)}.")
+
+
+@app.command()
+def check() -> None:
+    """Say whether the tables are those of this version; exit 1 if not."""
+    from bot.findings import settings_or_error
+    from db import engine as database
+    from db import migrate
+
+    engine = database.connect(settings_or_error().database_url, checkpoint=False)
+    at, newest = migrate.current(engine), migrate.revisions()[-1]
+    if at != newest:
+        typer.echo(f"The database is at {at or 'nothing'}; this version needs {newest}. Run 'thscp db upgrade'.")
+        raise typer.Exit(1)
+    if found := migrate.differences(engine):
+        typer.echo("\n".join(["The tables differ from this version:", *found]))
+        raise typer.Exit(1)
+    typer.echo(f"The database is up to date, at {at}.")

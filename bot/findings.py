@@ -1,0 +1,156 @@
+"""What `thscp doctor` finds and what stops start-up: each with an id, a message and a hint."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from pydantic import ValidationError
+from sqlalchemy.exc import OperationalError
+
+from bot.settings import Settings
+from db import engine as database
+from db.engine import DatabaseError
+from handlers import wording
+from knowledge import articles, check
+
+OLDEST_SAFE_SQLITE = (3, 51, 3)  # earlier ones can corrupt a WAL that two connections write and checkpoint at once
+
+
+class Level(StrEnum):
+    """How bad a finding is: an error stops start-up."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that is missing or wrong, and what to do about it."""
+
+    id: str
+    level: Level
+    message: str
+    hint: str
+
+    def __str__(self) -> str:
+        return f"{self.level.value} {self.id}: {self.message}\n    {self.hint}"
+
+
+class StartupError(Exception):
+    """Something because of which the program does not start."""
+
+    def __init__(self, id: str, message: str, hint: str) -> None:  # noqa: A002 - the word that operators know
+        super().__init__(message)
+        self.finding = Finding(id, Level.ERROR, message, hint)
+
+
+def settings_or_error() -> Settings:
+    """Read the settings. Raises StartupError that names the setting that is wrong, without its value."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        name = f"THSCP_{first['loc'][0]}".upper() if first["loc"] else "a setting"
+        raise StartupError("settings.invalid", f"{name} is not usable: {first['msg']}", "Correct it and start again.") from None
+
+
+def examine(settings: Settings, today: date) -> list[Finding]:
+    """Look at everything that can be looked at without starting, worst first."""
+    looks: tuple[Callable[[Settings, date], Iterator[Finding]], ...] = (_database, _slack, _people, _articles, _templates)
+    found = [finding for look in looks for finding in look(settings, today)]
+    return sorted(found, key=lambda finding: finding.level is not Level.ERROR)
+
+
+def _database(settings: Settings, _today: date) -> Iterator[Finding]:
+    try:
+        engine = database.connect(settings.database_url, checkpoint=False)
+        if engine.dialect.name == "sqlite":
+            yield from _sqlite(engine.dialect.dbapi.sqlite_version_info)  # type: ignore[union-attr]
+        database.answers(engine)
+        engine.dispose()
+    except DatabaseError as error:
+        yield Finding("database.unusable", Level.ERROR, str(error), error.hint)
+    except OperationalError:
+        yield Finding(
+            "database.unreachable",
+            Level.ERROR,
+            "The database of THSCP_DATABASE_URL does not answer.",
+            "Check that the server runs, that the name and password are right, and that the folder can be written to.",
+        )
+
+
+def _sqlite(version: tuple[int, ...]) -> Iterator[Finding]:
+    if version < OLDEST_SAFE_SQLITE:
+        shown = ".".join(map(str, version))
+        yield Finding(
+            "database.sqlite-old",
+            Level.WARNING,
+            f"SQLite {shown} can damage its file when two processes write and tidy it at once.",
+            "Run exactly one 'thscp serve' on one SQLite file (a lock sees to that), or use PostgreSQL.",
+        )
+
+
+def _slack(settings: Settings, _today: date) -> Iterator[Finding]:
+    token, secret, app_token = settings.slack_bot_token, settings.slack_signing_secret, settings.slack_app_token
+    if not (token or secret or app_token):
+        yield Finding(
+            "slack.off", Level.WARNING, "Slack is switched off: it has no credentials.", "See docs/slack.md to switch it on."
+        )
+        return
+    if not token:
+        yield Finding(
+            "slack.no-token",
+            Level.ERROR,
+            "Slack has a secret but no bot token.",
+            "Set THSCP_SLACK_BOT_TOKEN (xoxb-...), from 'OAuth & Permissions' of the Slack app.",
+        )
+    elif not token.get_secret_value().startswith("xoxb-"):
+        yield Finding(
+            "slack.wrong-token",
+            Level.ERROR,
+            "THSCP_SLACK_BOT_TOKEN is not a bot token.",
+            "Bot tokens start with xoxb-. Copy it from 'OAuth & Permissions' of the Slack app.",
+        )
+    if not (secret or app_token):
+        yield Finding(
+            "slack.no-door",
+            Level.ERROR,
+            "Slack cannot reach this service: it has neither a signing secret nor an app token.",
+            "Set THSCP_SLACK_SIGNING_SECRET for requests over HTTP, or THSCP_SLACK_APP_TOKEN for Socket Mode.",
+        )
+
+
+def _people(settings: Settings, _today: date) -> Iterator[Finding]:
+    if not settings.secretariat:
+        yield Finding(
+            "people.no-secretariat",
+            Level.WARNING,
+            "Nobody is secretariat yet, so questions that are passed on reach nobody.",
+            "Set THSCP_SECRETARIAT, for example slack:U0123ABCD.",
+        )
+    if not settings.public_url:
+        yield Finding(
+            "public-url.unset",
+            Level.WARNING,
+            "THSCP_PUBLIC_URL is not set, so download links do not work.",
+            "Set it to the address under which people's browsers reach this service.",
+        )
+
+
+def _articles(_settings: Settings, today: date) -> Iterator[Finding]:
+    problems = check.check(articles.load(articles.shipped()), today)
+    if problems:
+        yield Finding(
+            "articles.problems",
+            Level.WARNING,
+            f"{len(problems)} problems in the articles, the first in {problems[0].slug}: {problems[0].message}",
+            "Run 'thscp kb check' to see them all. Articles that cannot be read are left out of the answers.",
+        )
+
+
+def _templates(_settings: Settings, _today: date) -> Iterator[Finding]:
+    for line in wording.broken():
+        yield Finding("templates.broken", Level.WARNING, f"A template cannot be read: {line}", "Mend it in handlers/templates.")

@@ -1,0 +1,88 @@
+"""One process for everything: the platforms, the health checks, what is due and what is to be sent."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import prometheus_client
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from bot.dispatcher import Dispatcher
+
+GRACE_SECONDS = 20
+
+
+class Part(Protocol):
+    """Something that runs beside the web server: it is started before the first request and stopped after the last."""
+
+    async def start(self) -> None:
+        """Begin. Raises StartupError when it cannot."""
+
+    async def stop(self) -> None:
+        """Finish what is under way, then end."""
+
+
+@dataclass(frozen=True)
+class Server:
+    """The web application and its parts. It lives as long as the process."""
+
+    dispatcher: Dispatcher
+    parts: Sequence[Part]
+    routes: Sequence[BaseRoute] = field(default=())
+
+    def asgi(self) -> Starlette:
+        """Return the application that a web server runs."""
+        own = [
+            Route("/health/live", self._live),
+            Route("/health/ready", self._ready),
+            Route("/metrics", self._metrics),
+        ]
+        return Starlette(routes=[*own, *self.routes])
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[Starlette]:
+        """Start every part, give the application, and stop every part in the reverse order."""
+        started: list[Part] = []
+        try:
+            for part in self.parts:
+                await part.start()
+                started.append(part)
+            yield self.asgi()
+        finally:
+            for part in reversed(started):
+                await part.stop()
+            self.dispatcher.close()
+
+    async def serve(self, *, host: str, port: int, ready: Callable[[], None]) -> None:
+        """Serve until the process is told to stop; call `ready` once requests are answered."""
+        async with self.running() as asgi:
+            config = uvicorn.Config(
+                asgi, host=host, port=port, log_config=None, access_log=False, lifespan="off",
+                timeout_graceful_shutdown=GRACE_SECONDS, server_header=False,
+            )  # fmt: skip
+            server = uvicorn.Server(config)
+            serving = asyncio.create_task(server.serve())
+            while not server.started and not serving.done():
+                await asyncio.sleep(0.01)
+            if server.started:
+                ready()
+            await serving
+
+    async def _live(self, _request: Request) -> Response:
+        return PlainTextResponse("live\n")
+
+    async def _ready(self, _request: Request) -> Response:
+        reasons = await self.dispatcher.not_ready()
+        return JSONResponse({"ready": not reasons, "reasons": reasons}, status_code=503 if reasons else 200)
+
+    async def _metrics(self, _request: Request) -> Response:
+        return Response(prometheus_client.generate_latest(), media_type=prometheus_client.CONTENT_TYPE_LATEST)
+

@@ -1,0 +1,29 @@
+"""One line of JSON for one question: what `thscp ask --batch` prints."""
+
+from __future__ import annotations
+
+from bot.dispatcher import Dispatcher
+from bot.terminal.render import text
+from db.people import Identity
+from handlers import safety
+from handlers.context import Request
+from knowledge.search import Verdict
+
+
+def answered(dispatcher: Dispatcher, question: str) -> dict[str, object]:
+    """Answer a question as the bot would, and say what it thought.
+
+    Keys: q, slugs (best first, at most 3), score (0 to 1), answered, urgent, refused, text (plain).
+    """
+    found = safety.screen([question])
+    nearest = dispatcher.knowledge.index.find(question)
+    reply = dispatcher.run(Request(Identity("terminal", "batch"), route="ask", text=question))
+    return {
+        "q": question,
+        "slugs": list(nearest.slugs[:3]) if found.passes else [],
+        "score": round(nearest.score, 4) if found.passes else 0.0,
+        "answered": found.passes and nearest.verdict is Verdict.ANSWER,
+        "urgent": found.urgent,
+        "refused": found.identifying,
+        "text": text(reply) if reply else "",
+    }
