@@ -16,9 +16,10 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from db import deliveries, people, requests
+from bot import metrics
+from db import deliveries, requests
 from db.engine import answers, transaction
-from db.people import Actor, Identity
+from db.people import Identity
 from handlers import safety
 from handlers.context import Context, House, Knowledge, Request, UserError
 from handlers.messages import Button, Card, Errors, Reply, Text, Tone, card_from_json, card_to_json
@@ -94,21 +95,30 @@ class Dispatcher:
         """
         request = _cleaned(request)
         route, request = _routed(request)
-        found = safety.screen(_typed(route, request))
+        found = safety.screen((request.text, *request.fields.values()))
         try:
-            if not found.passes:
-                return self._once(route, request, lambda _: self._stopped(route, request, found))
-            return self._once(route, request, lambda context: self._handled(context, route, request))
-        except UserError as error:
-            explanation = _explained(error)
-            return self._once(route, request, lambda _: explanation)
+            with metrics.SECONDS.time():
+                return self._answered(route, request, found)
         except Exception as error:  # noqa: BLE001 - the one place where everything ends in an apology
-            if not found.passes:
-                return self._stopped(route, request, found)
+            _count(request, "failed")
             reference = secrets.token_hex(4)
             name = route.name if route else ""
             log.error("request failed", route=name, reference=reference, error=type(error).__name__)
-            return _apology(reference)
+            return _apology(reference) if found.passes else self._stopped(route, request, found)
+
+    def _answered(self, route: Route | None, request: Request, found: safety.Screening) -> Reply | None:
+        if not found.passes:
+            _count(request, "stopped")
+            log.info("text stopped", urgent=found.urgent, identifying=found.identifying)
+            return self._once(route, request, lambda _: self._stopped(route, request, found))
+        try:
+            reply = self._once(route, request, lambda context: self._handled(context, route, request))
+        except UserError as error:
+            explanation = _explained(error)
+            _count(request, "explained")
+            return self._once(route, request, lambda _: explanation)
+        _count(request, "handled")
+        return reply
 
     def _once(self, route: Route | None, request: Request, decide: Callable[[Context], Reply]) -> Reply | None:
         with transaction(self._engine) as session:
@@ -132,26 +142,23 @@ class Dispatcher:
     def _handled(self, context: Context, route: Route | None, request: Request) -> Reply:
         if route is None:
             raise UserError("That button is from an older version.", hint="Type help to see what you can do now.")
-        actor = people.find(context.session, request.identity, on=context.today)
-        if not route.admits(actor.roles):
+        if route.roles and not route.admits(context.actor.roles):
             raise UserError("I cannot show you that.", hint="Type help to see what you can do here.")
-        return route.handler(replace(context, actor=actor), request)
+        return route.handler(context, request)
 
     def _context(self, session: Session, identity: Identity) -> Context:
-        actor = Actor(identity)  # the roles are looked up where a route needs them
-        return Context(session, self._clock(), actor, self.knowledge, self.house, ROUTES, secrets.token_urlsafe(24))
+        token = secrets.token_urlsafe(24)
+        return Context(session, self._clock(), identity, self.knowledge, self.house, ROUTES, token)
 
     def _stopped(self, route: Route | None, request: Request, found: safety.Screening) -> Card | Errors:
-        log.info("text stopped", urgent=found.urgent, identifying=found.identifying)
         if route and route.kind is Kind.FORM:
-            return Errors(
-                {
-                    name: safety.field_message(stopped)
-                    for name in route.text_fields
-                    if not (stopped := safety.screen((request.fields.get(name, ""),))).passes
-                }
-            )
+            looks = {name: safety.screen((value,)) for name, value in request.fields.items()}
+            return Errors({name: safety.field_message(look) for name, look in looks.items() if not look.passes})
         return safety.answer(found, self.knowledge.contacts)
+
+
+def _count(request: Request, ended: str) -> None:
+    metrics.REQUESTS.labels(request.identity.platform, ended).inc()
 
 
 def _cleaned(request: Request) -> Request:
@@ -167,10 +174,6 @@ def _routed(request: Request) -> tuple[Route | None, Request]:
         return ROUTES.get(request.route), request
     route, words = resolve(request.text)
     return route, replace(request, text=words)
-
-
-def _typed(route: Route | None, request: Request) -> list[str]:
-    return [request.text, *(request.fields.get(name, "") for name in (route.text_fields if route else ()))]
 
 
 def _queue(context: Context, request: Request, card: Card) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from db.base import Base
@@ -20,6 +20,11 @@ class ApprovalRow(Base):
     digest: Mapped[str] = mapped_column(primary_key=True)
     approved_by: Mapped[str]
     approved_at: Mapped[datetime]
+
+
+_FIND = select(ApprovalRow.__table__.c.approved_by, ApprovalRow.__table__.c.approved_at).where(
+    ApprovalRow.__table__.c.slug == bindparam("slug"), ApprovalRow.__table__.c.digest == bindparam("digest")
+)  # read with every answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +46,7 @@ def approve(session: Session, *, slug: str, digest: str, by: str, at: datetime) 
 
 def find(session: Session, *, slug: str, digest: str) -> Approval | None:
     """Return the approval of one wording, or None while it waits."""
-    row = session.execute(
-        select(ApprovalRow.approved_by, ApprovalRow.approved_at).where(
-            ApprovalRow.slug == slug, ApprovalRow.digest == digest
-        )
-    ).one_or_none()
+    row = session.execute(_FIND, {"slug": slug, "digest": digest}).one_or_none()
     return Approval(row.approved_by, row.approved_at) if row else None
 
 

@@ -11,7 +11,6 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from db.base import Base
 
-_INSERTS = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 
 class HandledRequest(Base):
@@ -23,11 +22,16 @@ class HandledRequest(Base):
     reply: Mapped[dict[str, Any] | None]
 
 
+_CLAIMS = {
+    dialect.__name__.rpartition(".")[2]: dialect.insert(HandledRequest.__table__).on_conflict_do_nothing()
+    for dialect in (sqlite, postgresql)
+}
+
+
 def claim(session: Session, key: str, *, at: datetime) -> bool:
     """Take a key; return False when it was taken before. A concurrent taker waits for this transaction."""
-    insert = _INSERTS[session.get_bind().dialect.name]
-    statement = insert(HandledRequest).values(key=key, at=at).on_conflict_do_nothing().returning(HandledRequest.key)
-    return session.scalar(statement) is not None
+    claimed = session.execute(_CLAIMS[session.get_bind().dialect.name], {"key": key, "at": at})
+    return claimed.rowcount == 1
 
 
 def keep_reply(session: Session, key: str, reply: dict[str, Any]) -> None:

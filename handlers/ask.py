@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+
 from db import approvals, deliveries, feedback, questions
 from db.approvals import Approval
 from db.deliveries import Destination
@@ -139,20 +141,16 @@ def _approval(context: Context, article: Article) -> Approval | None:
 
 
 def _body(context: Context, article: Article) -> list[Element]:
-    rows: list[Element] = [Text(article.body), *lines(context.knowledge.contacts, article.contacts)]
+    approval, overdue = _approval(context, article), article.review_by < context.today
+    calls = lines(context.knowledge.contacts, article.contacts)
     titles = context.knowledge.sources
-    rows.append(
-        Note(
-            words(
-                "ask_sources",
-                article=article,
-                sources=[(titles.get(row.doc, row.doc), row.section) for row in article.sources],
-                approval=_approval(context, article),
-                overdue=article.review_by < context.today,
-            )
-        )
-    )
-    return rows
+    sources = tuple((titles.get(row.doc, row.doc), row.section) for row in article.sources)
+    return [Text(article.body), *calls, Note(_standing(article, sources, approval, overdue=overdue))]
+
+
+@functools.lru_cache(maxsize=512)  # 0.2 ms a time, and the same for everybody who asks
+def _standing(article: Article, sources: tuple[tuple[str, str], ...], approval: Approval | None, *, overdue: bool) -> str:
+    return words("ask_sources", article=article, sources=sources, approval=approval, overdue=overdue)
 
 
 def _withheld(context: Context, article: Article) -> Card:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Mapping
 from datetime import date
 
@@ -12,11 +13,14 @@ from knowledge.contacts import Contact
 
 def lines(contacts: Mapping[str, Contact], keys: Iterable[str]) -> list[Element]:
     """Return the rows of a card for these contacts, and under them how far to trust the numbers."""
-    shown = [contacts[key] for key in keys if key in contacts]
-    if not shown:
-        return []
+    shown = tuple(contacts[key] for key in keys if key in contacts)
+    return list(_rows(shown)) if shown else []
+
+
+@functools.lru_cache(maxsize=256)
+def _rows(shown: tuple[Contact, ...]) -> tuple[Element, ...]:
     rows = "\n".join(f"- **{escape(row.name)}**: {escape(_reach(row))}" for row in shown)
-    return [Text(rows), Note(" ".join(escape(line) for line in _standings(shown)))]
+    return Text(rows), Note(" ".join(escape(line) for line in _standings(shown)))
 
 
 def one_line(contacts: Mapping[str, Contact], keys: Iterable[str]) -> str:

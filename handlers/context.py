@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -10,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
+from db import people
 from db.deliveries import Destination
 from db.people import Actor, Identity
 from knowledge.articles import Library
@@ -87,17 +89,22 @@ class Request:
     reply_to: Destination | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Context:
     """What a handler works with during one request. It lives as long as the transaction."""
 
     session: Session
     now: datetime
-    actor: Actor
+    identity: Identity
     knowledge: Knowledge
     house: House
     routes: Mapping[str, Route]
     token: str  # unguessable and new for every request: for form tokens and signed links
+
+    @functools.cached_property
+    def actor(self) -> Actor:
+        """Return who asks, with the roles of today. Questions need no roles, so it is looked up when used."""
+        return people.find(self.session, self.identity, on=self.today)
 
     @property
     def today(self) -> date:

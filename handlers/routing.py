@@ -31,8 +31,7 @@ class Route:
     """One thing the bot can do, and who may.
 
     `roles` empty means everyone, strangers included. `takes` is what may follow the verb: words that do
-    not fit are a question, so that "contact lens" is never taken for the verb `contact`. `text_fields`
-    are the free-text boxes of a form, which the guard reads first.
+    not fit are a question, so that "contact lens" is never taken for the verb `contact`.
     """
 
     name: str
@@ -41,7 +40,6 @@ class Route:
     roles: frozenset[Role] = EVERYONE
     help: str = ""
     takes: re.Pattern[str] = _NOTHING
-    text_fields: tuple[str, ...] = ()
 
     def admits(self, roles: frozenset[Role]) -> bool:
         """Say whether somebody with these roles may use the route."""

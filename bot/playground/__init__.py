@@ -1,1 +1,1 @@
-"""The playground: a web page that looks like a chat, for trying everything without an account."""
+"""The playground: the bot in a web page, as any of the invented people."""

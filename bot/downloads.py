@@ -1,0 +1,61 @@
+"""The page behind a download link: looking at it uses nothing up, the button gives the file once."""
+
+from __future__ import annotations
+
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from bot.dispatcher import Dispatcher
+from bot.pages import look
+from bot.pages.safety import SafetyHeaders
+from handlers import downloads
+from handlers.context import UserError
+
+GONE = 410
+_TEMPLATES = look.templates("bot.pages")
+
+
+def routes(dispatcher: Dispatcher) -> list[BaseRoute]:
+    """Return the routes of the download page, for every server that gives out links."""
+    page = _Page(dispatcher)
+    return [
+        Route("/files/{token}", page.show, methods=["GET"], middleware=[Middleware(SafetyHeaders)]),
+        Route("/files/{token}", page.give, methods=["POST"], middleware=[Middleware(SafetyHeaders)]),
+        look.assets("/look", "bot.pages"),
+    ]
+
+
+class _Page:
+    """Looks links up through the dispatcher. It lives as long as the server."""
+
+    def __init__(self, dispatcher: Dispatcher) -> None:
+        self._dispatcher = dispatcher
+
+    async def show(self, request: Request) -> Response:
+        """Show the button while the link is good. A programme that only previews links takes nothing."""
+        token = request.path_params["token"]
+        if await self._dispatcher.in_transaction(lambda context: downloads.usable(context, token)):
+            return self._html("download.html")
+        return self._gone("This link was used already, or it has expired.", "Ask for a new one where you got it.")
+
+    async def give(self, request: Request) -> Response:
+        """Give the file, once."""
+        token = request.path_params["token"]
+        try:
+            file = await self._dispatcher.in_transaction(lambda context: downloads.fetch(context, token))
+        except UserError as error:
+            return self._gone(str(error), error.hint)
+        return Response(
+            file.content,
+            media_type=file.media_type,
+            headers={"Content-Disposition": f'attachment; filename="{file.name}"'},
+        )
+
+    def _gone(self, message: str, hint: str) -> Response:
+        return self._html("gone.html", status=GONE, message=message, hint=hint)
+
+    def _html(self, template: str, *, status: int = 200, **values: str) -> Response:
+        page = _TEMPLATES.get_template(template).render(partnership=self._dispatcher.house.partnership, **values)
+        return HTMLResponse(page, status_code=status)

@@ -1,0 +1,1 @@
+"""What every web page of this service shares: its safety headers and its look."""

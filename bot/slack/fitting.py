@@ -1,0 +1,92 @@
+"""What fits into Slack's blocks: lengths, cuts that end at a word, and the budget of one message."""
+
+from __future__ import annotations
+
+from typing import Any
+
+Block = dict[str, Any]
+
+# https://docs.slack.dev/reference/block-kit/blocks and the pages of its elements
+MAX_HEADER, MAX_SECTION, MAX_FIELD, MAX_FIELDS = 150, 3000, 2000, 10
+MAX_BUTTON, MAX_ACTIONS, MAX_TITLE, MAX_LABEL = 75, 25, 24, 2000
+MAX_OPTION, MAX_SHOWN_OPTIONS, MAX_INPUT, MAX_URL, MAX_ALT = 75, 10, 3000, 3000, 2000
+MAX_MESSAGE_BLOCKS, MAX_VIEW_BLOCKS = 50, 100
+MAX_CHARACTERS = 13_200  # all the text of one message's blocks together: found by trying, it is in no document
+MAX_TABLE_CHARACTERS = 10_000
+MAX_TEXT = 3000  # of the notification; Slack allows more and shows less
+
+MORE = "There is more than one message can show: the rest is left out. Ask for one part of it."
+_SHORTEST_CUT = 0.6  # a cut at a word must keep at least this share, or a long word would empty the line
+
+
+def shortened(text: str, most: int) -> str:
+    """Return text of at most so many characters; three dots say that it was cut."""
+    if len(text) <= most:
+        return text
+    cut = text[: most - 1]
+    at = cut.rfind(" ")
+    return (cut[:at] if at > most * _SHORTEST_CUT else cut).rstrip() + "…"
+
+
+def pieces(lines: list[str], most: int) -> list[str]:
+    """Join lines into pieces of at most so many characters; a longer line is broken, at a space where it has one."""
+    found: list[str] = []
+    for line in (part for line in lines for part in _broken(line, most)):
+        if found and len(found[-1]) + 1 + len(line) <= most:
+            found[-1] += f"\n{line}"
+        else:
+            found.append(line)
+    return found
+
+
+def _broken(line: str, most: int) -> list[str]:
+    parts = []
+    while len(line) > most:
+        at = _cut_at(line, most)
+        parts.append(line[:at])
+        line = line[at:].lstrip(" ")
+    return [*parts, line]
+
+
+def _cut_at(line: str, most: int) -> int:
+    """Find where to break: at a line's end or a space, never inside an escaped character or a link."""
+    for mark in ("\n", " "):
+        at = line.rfind(mark, 0, most)
+        if at > most * _SHORTEST_CUT and line.count("<", 0, at) == line.count(">", 0, at):
+            return at
+    opened = line.rfind("<", 0, most)
+    if opened > 0 and ">" not in line[opened:most]:
+        return opened
+    escape = line.rfind("&", most - 5, most)
+    return escape if escape > 0 and ";" not in line[escape:most] else most
+
+
+def characters(block: Block) -> int:
+    """Count the text of a block, as Slack counts it against one message."""
+    count = 0
+    waiting: list[Any] = [block]
+    while waiting:
+        item = waiting.pop()
+        if isinstance(item, dict):
+            count += sum(len(value) for key, value in item.items() if key in ("text", "alt_text") and isinstance(value, str))
+            waiting += item.values()
+        elif isinstance(item, list):
+            waiting += item
+    return count
+
+
+def fitted(head: list[Block], body: list[Block], foot: list[Block], most_blocks: int) -> list[Block]:
+    """Return the blocks within the limits of one message; where some of the body is left out, a line says so."""
+    more = {"type": "context", "elements": [{"type": "mrkdwn", "text": MORE}]}
+    blocks_left = most_blocks - len(head) - len(foot)
+    characters_left = MAX_CHARACTERS - sum(map(characters, (*head, *foot)))
+    if len(body) <= blocks_left and sum(map(characters, body)) <= characters_left:
+        return [*head, *body, *foot]
+    kept: list[Block] = []
+    blocks_left, characters_left = blocks_left - 1, characters_left - characters(more)
+    for block in body:
+        characters_left -= characters(block)
+        if len(kept) >= blocks_left or characters_left < 0:
+            break
+        kept.append(block)
+    return [*head, *kept, more, *foot]
