@@ -1,19 +1,34 @@
-"""The wiring, on one page: which parts there are and how they hold together."""
+"""The wiring, on one page: which parts there are and how they hold together.
+
+Platforms are imported where they are switched on, so that a short command does not pay for them.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Engine
 
 from bot.dispatcher import Dispatcher
 from bot.settings import Settings
 from db import engine as database
+from db import migrate
+from handlers import people
 from handlers.context import Knowledge
+from handlers.messages import Card, Form
 from knowledge import articles, contacts
 from knowledge.check import source_titles
 from knowledge.search import Index
+
+if TYPE_CHECKING:
+    from starlette.routing import BaseRoute
+
+    from bot.sending import Sender
+    from bot.server import Part, Server
+
+THREADS = 4  # on PostgreSQL; SQLite always has one
 
 
 def load_knowledge() -> Knowledge:
@@ -26,18 +41,63 @@ def dispatcher(
     settings: Settings,
     engine: Engine,
     *,
-    knowledge: Knowledge | None = None,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     dry: bool = False,
 ) -> Dispatcher:
     """Return the dispatcher over a database that is up to date."""
-    return Dispatcher(engine, knowledge or load_knowledge(), settings.house, clock=clock, dry=dry)
+    return Dispatcher(engine, load_knowledge(), settings.house, clock=clock, dry=dry)
 
 
 def open_database(settings: Settings, *, beside_server: bool = False) -> Engine:
     """Open the database of the settings and bring its tables up to date."""
-    from db import migrate  # noqa: PLC0415 - alembic takes 100 ms to import and the command line seldom needs it
-
-    opened = database.connect(settings.database_url, threads=4, checkpoint=not beside_server)
+    opened = database.connect(settings.database_url, threads=THREADS, checkpoint=not beside_server)
     migrate.upgrade(opened)
     return opened
+
+
+def production(settings: Settings) -> Server:
+    """Return the server with every platform that has credentials, over the database of the settings.
+
+    Raises DatabaseError when another server holds the same SQLite file.
+    """
+    database.hold_alone(settings.database_url)
+    found = dispatcher(settings, open_database(settings))
+    found.within(lambda context: people.bootstrap(context, settings.secretariat))
+    return _server(found, settings, [], [])
+
+
+def demo(settings: Settings, address: str) -> Server:
+    """Return the server with the playground, over a database in memory with a morning's questions in it."""
+    from bot import demo as morning
+    from bot import playground
+    from handlers import demo as personas
+
+    local = settings.model_copy(update={"public_url": address})
+    engine = database.connect("sqlite://")
+    migrate.upgrade(engine)
+    found = dispatcher(local, engine)
+    found.within(lambda context: personas.enrol(context, playground.PLATFORM))
+    morning.play(found, playground.PLATFORM)
+    page = playground.build(found, slack_preview)
+    return _server(found, local, [page.sender], page.routes)
+
+
+def slack_preview(shown: Card | Form) -> dict[str, Any]:
+    """Return what Slack would be sent for a card or a form."""
+    from bot.slack import render
+
+    return render.message(shown) if isinstance(shown, Card) else render.modal(shown)
+
+
+def _server(found: Dispatcher, settings: Settings, senders: list[Sender], routes: list[BaseRoute]) -> Server:
+    from bot import downloads, slack
+    from bot.outbox import Outbox
+    from bot.scheduler import Scheduler
+    from bot.server import Server
+
+    parts: list[Part] = []
+    if settings.slack_bot_token:
+        chat = slack.build(found, settings)
+        senders, routes, parts = [*senders, chat.sender], [*routes, *chat.routes], [chat]
+    outbox = Outbox(found, senders)
+    return Server(found, [*parts, outbox, Scheduler(found, outbox)], [*routes, *downloads.routes(found)])

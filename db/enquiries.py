@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, UniqueConstraint, func, select
+from sqlalchemy import ForeignKey, UniqueConstraint, func, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from db.base import Base
@@ -72,6 +72,16 @@ def add_link(session: Session, *, token_hash: str, enquiry_id: int, person_id: i
         DownloadLink(token_hash=token_hash, enquiry_id=enquiry_id, person_id=person_id, expires_at=expires_at)
     )
     session.flush()
+
+
+def use_link(session: Session, token_hash: str, *, at: datetime) -> DownloadLink | None:
+    """Use a link up and return it; None when it was used before, even a moment ago, or has expired."""
+    return session.scalar(
+        update(DownloadLink)
+        .where(DownloadLink.token_hash == token_hash, DownloadLink.used_at.is_(None), DownloadLink.expires_at > at)
+        .values(used_at=at)
+        .returning(DownloadLink)
+    )
 
 
 def usable_link(session: Session, token_hash: str, *, at: datetime) -> DownloadLink | None:

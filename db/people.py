@@ -85,7 +85,7 @@ class Identity:
         """Read `platform:id`. Raises ValueError when either half is missing."""
         platform, _, user_id = text.strip().partition(":")
         if not platform or not user_id:
-            raise ValueError(f"'{text}' should look like slack:U0123ABCD")
+            raise ValueError("an id should look like slack:U0123ABCD")
         return cls(platform, user_id)
 
 
@@ -117,6 +117,18 @@ def find(session: Session, identity: Identity, *, on: date) -> Actor:
         return Actor(identity)
     roles = frozenset(Role(row.role) for row in rows if row.role)
     return Actor(identity, rows[0].id, rows[0].name, roles)
+
+
+def roles(session: Session, person_id: int, *, on: date) -> frozenset[Role]:
+    """Return the roles that somebody has on that day; a leaver has none."""
+    rows = session.scalars(
+        select(RoleGrant.role)
+        .join(Person, Person.id == RoleGrant.person_id)
+        .where(RoleGrant.person_id == person_id, RoleGrant.from_on <= on)
+        .where(or_(RoleGrant.until_on.is_(None), RoleGrant.until_on >= on))
+        .where(or_(Person.left_on.is_(None), Person.left_on > on))
+    )
+    return frozenset(map(Role, rows))
 
 
 def reach(session: Session, *, roles: Iterable[Role], on: date) -> list[Identity]:

@@ -6,7 +6,8 @@ import hashlib
 from dataclasses import dataclass
 from datetime import timedelta
 
-from db import audit, enquiries
+from db import audit, enquiries, people
+from db.people import SECRETARIAT
 from handlers.context import Context, Request, UserError
 from handlers.messages import Card, Link, Text
 from handlers.wording import words
@@ -51,11 +52,12 @@ def usable(context: Context, token: str) -> bool:
 
 def fetch(context: Context, token: str) -> File:
     """Give the file of a link and use the link up. Raises UserError when it was used or has expired."""
-    found = enquiries.usable_link(context.session, _hash(token), at=context.now)
-    enquiry = enquiries.get(context.session, found.enquiry_id) if found else None
-    if found is None or enquiry is None or enquiry.answered_at is None:
+    found = enquiries.use_link(context.session, _hash(token), at=context.now)
+    if found is None or not people.roles(context.session, found.person_id, on=context.today) & SECRETARIAT:
         raise UserError(_GONE, hint="Press 'Make it an article' again for a new link.")
-    found.used_at = context.now
+    enquiry = enquiries.get(context.session, found.enquiry_id)
+    if enquiry is None or enquiry.answered_at is None:
+        raise UserError(_GONE, hint="Press 'Make it an article' again for a new link.")
     audit.add(
         context.session, at=context.now, actor=f"person:{found.person_id}", action="downloaded", subject=enquiry.ref
     )

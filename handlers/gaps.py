@@ -19,6 +19,7 @@ def show(context: Context, _request: Request) -> Card:
     body += _waiting(waiting)
     body += _unanswered(context)
     body += _unhelpful(context)
+    body += _overdue(context)
     body += _problems(context)
     return Card(
         title="Gaps in the knowledge base",
@@ -67,6 +68,14 @@ def _unhelpful(context: Context) -> list[Element]:
         return []
     table = tuple((_title(context, slug), str(no), str(yes)) for slug, yes, no in rows)
     return [Heading("Articles that did not help"), Table(("Article", "Did not help", "Helped"), table)]
+
+
+def _overdue(context: Context) -> list[Element]:
+    rows = [row for row in context.knowledge.library.articles.values() if row.review_by < context.today]
+    rows.sort(key=lambda article: article.review_by)
+    table = tuple((row.title, f"{row.review_by:%-d %B %Y}", row.owner) for row in rows[:ROWS])
+    more = f"and {len(rows) - ROWS} more" if len(rows) > ROWS else ""
+    return [Heading("Review overdue"), Table(("Article", "Was due", "Owner"), table, more)] if rows else []
 
 
 def _problems(context: Context) -> list[Element]:

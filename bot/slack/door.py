@@ -1,0 +1,54 @@
+"""Where Slack's HTTP requests arrive: nothing is read before its signature is known to be right."""
+
+from __future__ import annotations
+
+from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
+from slack_sdk.signature import SignatureVerifier
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.types import Receive, Scope, Send
+
+from bot.slack.background import Background
+
+MAX_BYTES = 1_000_000  # Slack's longest requests have a third of this
+
+
+class Door:
+    """The ASGI application for `POST /slack/events`. It lives as long as the adapter.
+
+    It checks the signature itself, before Bolt takes the body apart. Without a signing secret, which
+    Socket Mode does not need, it lets nobody in.
+    """
+
+    def __init__(self, app: AsyncApp, signing_secret: str, background: Background) -> None:
+        self._app = app
+        self._verifier = SignatureVerifier(signing_secret) if signing_secret else None
+        self._background = background
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request; what it set going begins once the answer is out."""
+        with self._background.after_response():
+            try:
+                response = await self._answer(Request(scope, receive))
+            except ClientDisconnect:
+                return
+            await response(scope, receive, send)
+
+    async def _answer(self, request: Request) -> Response:
+        if self._verifier is None:
+            return PlainTextResponse("Slack reaches this service by Socket Mode.\n", 404)
+        length = request.headers.get("content-length", "")
+        if not (length.isdecimal() and int(length) <= MAX_BYTES):
+            return PlainTextResponse("Too long.\n", 413)
+        body = await request.body()
+        if not _is_signed(self._verifier, body, request):
+            return PlainTextResponse("The signature is wrong or too old.\n", 401)
+        answer = await self._app.async_dispatch(
+            AsyncBoltRequest(body=body.decode(), query=request.url.query, headers=dict(request.headers))
+        )
+        return Response(answer.body, answer.status, {name: values[0] for name, values in answer.headers.items()})
+
+
+def _is_signed(verifier: SignatureVerifier, body: bytes, request: Request) -> bool:
+    timestamp, signature = (request.headers.get(f"x-slack-{name}", "") for name in ("request-timestamp", "signature"))
+    return timestamp.isdecimal() and signature.isascii() and verifier.is_valid(body, timestamp, signature)

@@ -1,0 +1,36 @@
+"""The few cards that only Slack needs: when a view does not open, or a form cannot be shown where it was asked for."""
+
+from __future__ import annotations
+
+from handlers.messages import Card, Errors, Form, Text, Tone
+from handlers.prose import escape
+from handlers.safety import DANGER_LINE
+
+FAILED = Card(
+    title="Something went wrong here",
+    body=(Text("I cannot say whether it was saved. Please look, then try it again in a minute."), Text(DANGER_LINE)),
+    tone=Tone.WARNING,
+)
+NOT_OPENED = Card(
+    title="Slack did not open the form",
+    body=(Text("If nothing opened, press the button again."), Text(DANGER_LINE)),
+    tone=Tone.WARNING,
+)
+
+
+def form_elsewhere(form: Form) -> Card:
+    """Say that a form opens from a button, where Slack lets none be opened."""
+    return Card(
+        title=form.title,
+        body=(Text("Slack opens a form only from a button or a slash command. Type **help** to see what you can do here."),),
+        tone=Tone.WARNING,
+    )
+
+
+def refused(errors: Errors) -> Card:
+    """Say what is wrong, where there is no form under whose boxes it could stand."""
+    return Card(
+        title="That could not be taken",
+        body=tuple(Text(escape(line)) for line in dict.fromkeys(errors.by_field.values())),
+        tone=Tone.WARNING,
+    )

@@ -1,0 +1,121 @@
+"""The articles as arrays of terms: an inverted index to find candidates, rows of terms to compare them."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from knowledge.articles import Article
+from knowledge.search.reading import STOP, Reader
+from knowledge.search.words import words
+
+Floats = NDArray[np.float32]
+Ints = NDArray[np.int32]
+
+NAME, QUESTION, BODY = 0, 1, 2
+FIELD_WORTH = (2.5, 1.0, 0.6)  # how much one use of a term says in a name, a question, a sentence of the body
+SATURATION = 1.2  # BM25's k1: a second use of a term says less than the first
+
+_SENTENCE = re.compile(r"(?<=[.!?:])\s+|\n+")
+_MARKUP = re.compile(r"\(kb:[^)]*\)|[*\[\]]")
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """One name, question or sentence of an article."""
+
+    article: int
+    field: int
+    text: str
+
+
+def units(number: int, article: Article) -> list[Unit]:
+    """Cut an article into its names, its questions and the sentences of its body."""
+    names = dict.fromkeys((article.title, *article.aliases))
+    sentences = (part.strip() for part in _SENTENCE.split(_MARKUP.sub("", article.body)))
+    return [
+        *(Unit(number, NAME, name) for name in names),
+        *(Unit(number, QUESTION, question) for question in dict.fromkeys(article.questions)),
+        *(Unit(number, BODY, sentence) for sentence in sentences if sentence.count(" ") > 1),
+    ]
+
+
+class Corpus:
+    """What the index knows about its articles. Immutable once built; lives as long as the index."""
+
+    def __init__(self, articles: Sequence[Article], reader: Reader) -> None:
+        self.slugs = [article.slug for article in articles]
+        self.surface: Counter[str] = Counter()
+        self.ids: dict[str, int] = {}
+        rows: list[list[int]] = []
+        fields: list[int] = []
+        starts = [0]
+        names: list[str] = []
+        uses: list[dict[int, float]] = []
+        for number, article in enumerate(articles):
+            weights: dict[int, float] = {}
+            for unit in units(number, article):
+                typed = words(unit.text)
+                self.surface.update(typed)
+                stems, concepts = reader.terms(typed)
+                row = list(dict.fromkeys(self.ids.setdefault(term, len(self.ids)) for term in (*stems, *concepts)))
+                for term in row:
+                    weights[term] = weights.get(term, 0.0) + FIELD_WORTH[unit.field]
+                rows.append(row)
+                fields.append(unit.field)
+                names.append(" ".join(typed) if unit.field != BODY else "")
+            uses.append(weights)
+            starts.append(len(rows))
+        self.texts = names
+        self.fields = np.array(fields, np.int8)
+        self.article_starts = np.array(starts, np.int32)
+        self.row_starts = np.cumsum([0, *map(len, rows)], dtype=np.int32)
+        self.row_terms = np.fromiter((term for row in rows for term in row), np.int32)
+        self._weigh(uses)
+        self._invert(uses)
+        self._norms()
+
+    def _weigh(self, uses: Sequence[Mapping[int, float]]) -> None:
+        """Give each term its inverse document frequency, over articles."""
+        count = max(len(uses), 1)
+        frequency = np.zeros(len(self.ids) + 1, np.float32)
+        for weights in uses:
+            frequency[list(weights)] += 1
+        self.frequency = frequency
+        self.idf = np.log(1 + (count - frequency + 0.5) / (frequency + 0.5)).astype(np.float32)
+        self.rarest = math.log(1 + (count - 0.5) / 1.5)
+        concept = np.zeros(len(self.ids) + 1, bool)
+        for term, number in self.ids.items():
+            concept[number] = term[0] == "="
+        self.is_concept = concept
+
+    def _invert(self, uses: Sequence[Mapping[int, float]]) -> None:
+        """Build the postings of each term: the articles that use it, and how much that use says (0 to 1)."""
+        terms = np.fromiter((t for weights in uses for t in weights), np.int32)
+        owners = np.repeat(np.arange(len(uses), dtype=np.int32), [len(weights) for weights in uses])
+        raw = np.fromiter((w for weights in uses for w in weights.values()), np.float32)
+        order = np.argsort(terms, kind="stable")
+        self.post_articles = owners[order]
+        self.post_worth = (raw / (raw + SATURATION))[order]
+        self.post_starts = np.searchsorted(terms[order], np.arange(len(self.ids) + 1)).astype(np.int64)
+
+    def _norms(self) -> None:
+        """Measure each row as a vector of its terms, for cosines."""
+        self.term_weight = np.where(self.is_concept, 0.6 * self.idf, self.idf).astype(np.float32)
+        squares = np.concatenate([[0.0], np.cumsum(self.term_weight[self.row_terms].astype(np.float64) ** 2)])
+        self.row_norm = np.sqrt(squares[self.row_starts[1:]] - squares[self.row_starts[:-1]]).astype(np.float32)
+        self.row_norm = np.maximum(self.row_norm, 1e-6)
+
+    def postings(self, term: str) -> tuple[Ints, Floats]:
+        """Return the articles that use a term, and what each use is worth."""
+        number = self.ids.get(term)
+        if number is None:
+            return np.empty(0, np.int32), np.empty(0, np.float32)
+        part = slice(self.post_starts[number], self.post_starts[number + 1])
+        return self.post_articles[part], self.post_worth[part]

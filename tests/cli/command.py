@@ -1,0 +1,48 @@
+"""A small language for running `thscp` as a person would, in a folder of its own."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Done:
+    """How a command ended and what it printed."""
+
+    code: int
+    out: str
+    err: str
+
+
+@dataclass(frozen=True)
+class Command:
+    """Runs `thscp` in a folder, with settings from keyword arguments and nothing of the tester's environment."""
+
+    folder: Path
+
+    def file(self, name: str, text: str) -> None:
+        """Put a file into the folder."""
+        (self.folder / name).write_text(text, encoding="utf-8")
+
+    def environment(self, **settings: str) -> dict[str, str]:
+        """Return an environment with these THSCP_ settings and no others."""
+        plain = {name: value for name, value in os.environ.items() if not name.startswith("THSCP_")}
+        return {**plain, "COLUMNS": "200", **{f"THSCP_{name.upper()}": value for name, value in settings.items()}}
+
+    def __call__(self, *words: str, typed: str = "", **settings: str) -> Done:
+        """Run a command with these settings; `typed` is its standard input."""
+        done = subprocess.run(  # noqa: S603 - our own command
+            [sys.executable, "-c", "from bot.cli import main; main()", *words],
+            cwd=self.folder,
+            env=self.environment(**settings),
+            input=typed,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        return Done(done.returncode, done.stdout, done.stderr)

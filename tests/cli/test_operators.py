@@ -1,0 +1,104 @@
+"""What operators type: `doctor`, `kb`, `db`, `manifest`, and how start-up fails."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.cli.command import Command
+
+
+def test_doctor_explains_each_finding_with_an_id_and_a_hint(thscp: Command) -> None:
+    done = thscp("doctor")
+
+    assert done.code == 0
+    assert "warning slack.off" in done.out
+    assert "warning people.no-secretariat" in done.out
+    assert "THSCP_SECRETARIAT" in done.out
+
+
+BROKEN = {
+    "a database of an unknown kind": ({"database_url": "mysql://here/x"}, "database.unusable"),
+    "a database that does not answer": ({"database_url": "postgresql://127.0.0.1:1/x"}, "database.unreachable"),
+    "a folder that does not exist": ({"database_url": "sqlite:////nowhere/at/all.db"}, "database.unreachable"),
+    "a setting that cannot be read": ({"log_level": "LOUD"}, "settings.invalid"),
+    "a secretariat that is no id": ({"secretariat": "U0123"}, "settings.invalid"),
+    "a secret without a token": ({"slack_signing_secret": "s"}, "slack.no-token"),
+    "a token of another kind": ({"slack_bot_token": "xoxp-1", "slack_signing_secret": "s"}, "slack.wrong-token"),
+    "a token without a door": ({"slack_bot_token": "xoxb-1"}, "slack.no-door"),
+}
+
+
+@pytest.mark.parametrize(("settings", "finding"), BROKEN.values(), ids=BROKEN)
+@pytest.mark.parametrize("command", ["doctor", "serve"])
+def test_what_keeps_it_from_starting_is_named(thscp: Command, command: str, settings: dict[str, str], finding: str) -> None:
+    done = thscp(command, **settings)
+
+    assert done.code == 1
+    assert finding in done.out + done.err
+    assert "Traceback" not in done.out + done.err
+
+
+def test_a_wrong_setting_is_named_without_its_value(thscp: Command) -> None:
+    done = thscp("doctor", secretariat="hunter2")
+
+    assert "THSCP_SECRETARIAT" in done.err
+    assert "hunter2" not in done.err
+
+
+def test_the_shipped_articles_pass_the_check(thscp: Command) -> None:
+    done = thscp("kb", "check")
+
+    assert done.out.splitlines()[-1] == "90 articles read, 0 problems."
+    assert done.code == 0
+
+
+def test_an_approval_is_recorded_and_shown_with_the_answer(thscp: Command) -> None:
+    approved = thscp("kb", "approve", "deputies", "--by", "Strategy Manager")
+    again = thscp("kb", "approve", "deputies", "--by", "Strategy Manager")
+    answer = thscp("ask", "deputies")
+
+    assert approved.out == "Approved by the Strategy Manager: deputies.\n"
+    assert again.out == "Approved by the Strategy Manager: nothing new.\n"
+    assert "Approved by the Strategy Manager on" in answer.out
+    assert "Not yet approved" not in answer.out
+
+
+def test_an_unknown_article_cannot_be_approved(thscp: Command) -> None:
+    done = thscp("kb", "approve", "nonsense", "--by", "Strategy Manager")
+
+    assert done.code != 0
+    assert "There is no article 'nonsense'" in done.err
+
+
+def test_an_unapproved_article_is_withheld_when_the_setting_says_so(thscp: Command) -> None:
+    done = thscp("ask", "deputies", withhold_unapproved="true")
+
+    assert "This answer waits for approval" in done.out
+    assert "cover" not in done.out
+
+
+def test_the_database_is_brought_up_to_date_and_checked(thscp: Command) -> None:
+    before = thscp("db", "check")
+    upgraded = thscp("db", "upgrade")
+    after = thscp("db", "check")
+
+    assert (before.code, upgraded.code, after.code) == (1, 0, 0)
+    assert "up to date" in after.out
+
+
+def test_the_slack_manifest_is_printed_and_written(thscp: Command) -> None:
+    printed = thscp("manifest", "slack")
+    thscp("manifest", "slack", "--out", "manifest.json")
+
+    assert json.loads(printed.out)["features"]["slash_commands"][0]["command"] == "/thscp"
+    assert json.loads((thscp.folder / "manifest.json").read_text()) == json.loads(printed.out)
+
+
+@pytest.mark.parametrize("command", ["demo", "serve", "chat", "ask", "doctor", "kb check", "kb approve", "db upgrade"])
+def test_every_command_explains_itself(thscp: Command, command: str) -> None:
+    done = thscp(*command.split(), "--help")
+
+    assert done.code == 0
+    assert "Usage" in done.out

@@ -1,0 +1,206 @@
+"""What every test may ask for: both databases, a clock, a bot to talk to, and what was logged."""
+
+from __future__ import annotations
+
+import itertools
+import logging
+import os
+import shutil
+from collections.abc import Callable, Iterator, MutableMapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+import structlog
+from hypothesis import settings
+from sqlalchemy import Engine
+
+from db import engine as database
+from db import migrate
+from handlers.context import House, Knowledge
+from tests import databases, fakes
+from tests.databases import Cluster
+from tests.fakes import Bot, Clock
+
+ALLOW_NO_SKIP = "THSCP_TESTS_ALLOW_NO_SKIP"
+
+# The same examples in every run: a failure that nobody can repeat helps nobody.
+settings.register_profile("house", deadline=None, derandomize=True, database=None)
+settings.load_profile("house")
+
+
+# --- what may not be skipped -------------------------------------------------------------------------------
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Iterator[None]:
+    """Turn a skipped test into a failed one where nothing may be skipped."""
+    report = yield
+    return _strict(report)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report() -> Iterator[None]:
+    """Turn a skipped file into a failed one where nothing may be skipped."""
+    report = yield
+    return _strict(report)
+
+
+def _strict(report: Any) -> Any:
+    if os.environ.get(ALLOW_NO_SKIP) and report.skipped and not hasattr(report, "wasxfail"):
+        report.outcome = "failed"
+        report.longrepr = f"{ALLOW_NO_SKIP} is set, and this was skipped: {_reason(report)}"
+    return report
+
+
+def _reason(report: Any) -> str:
+    reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+    return str(reason).removeprefix("Skipped: ")
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Say at the end what was not tested, and how to get what it needs."""
+    counts: dict[str, int] = {}
+    for report in terminalreporter.stats.get("skipped", []):
+        counts[_reason(report)] = counts.get(_reason(report), 0) + 1
+    if counts:
+        terminalreporter.section("not tested here", yellow=True)
+        for reason, number in sorted(counts.items()):
+            terminalreporter.line(f"{number} tests: {reason}")
+
+
+# --- databases ---------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def cluster() -> Iterator[Cluster]:
+    """Give the PostgreSQL cluster of this run, started when the first test needs it."""
+    programs = databases.binaries()
+    if programs is None:
+        pytest.skip(databases.NOT_INSTALLED)
+    with databases.cluster(programs) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def names() -> Callable[[], str]:
+    """Give names for databases, none of them twice."""
+    numbers = itertools.count(1)
+    return lambda: f"test_{next(numbers)}"
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_url(request: pytest.FixtureRequest, tmp_path: Path, names: Callable[[], str]) -> Iterator[str]:
+    """Give the address of a database without tables; the test runs once on each kind."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path}/test.db"
+        return
+    running: Cluster = request.getfixturevalue("cluster")
+    name = names()
+    running.create(name)
+    yield running.url(name)
+    running.drop(name)
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give a SQLite file with every table and no rows, to be copied."""
+    path = tmp_path_factory.mktemp("template") / "template.db"
+    _migrate(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgresql_template(cluster: Cluster) -> str:
+    """Give the name of a PostgreSQL database with every table and no rows, to be copied."""
+    cluster.create("template_of_tests")
+    _migrate(cluster.url("template_of_tests"))
+    return "template_of_tests"
+
+
+def _migrate(url: str) -> None:
+    engine = database.connect(url)
+    migrate.upgrade(engine)
+    engine.dispose()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path, names: Callable[[], str]) -> Iterator[str]:
+    """Give the address of a database with every table and no rows; the test runs once on each kind."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{shutil.copy(request.getfixturevalue('sqlite_template'), tmp_path / 'test.db')}"
+        return
+    running: Cluster = request.getfixturevalue("cluster")
+    name = names()
+    running.create(name, like=request.getfixturevalue("postgresql_template"))
+    yield running.url(name)
+    running.drop(name)
+
+
+@pytest.fixture
+def engine(database_url: str) -> Iterator[Engine]:
+    """Give an open database with every table and no rows."""
+    opened = database.connect(database_url, threads=4)
+    yield opened
+    opened.dispose()
+
+
+@pytest.fixture
+def sqlite_engine(sqlite_template: Path, tmp_path: Path) -> Iterator[Engine]:
+    """Give an open SQLite database, for tests of what has nothing to do with storage."""
+    opened = database.connect(f"sqlite:///{shutil.copy(sqlite_template, tmp_path / 'test.db')}")
+    yield opened
+    opened.dispose()
+
+
+# --- the bot -----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def clock() -> Clock:
+    """Give a clock that stands still until the test moves it."""
+    return Clock()
+
+
+@pytest.fixture
+def knowledge() -> Knowledge:
+    """Give three invented articles, about neglect, threshold and private fostering, and the shipped contacts."""
+    return fakes.knowledge()
+
+
+@pytest.fixture
+def house() -> House:
+    """Give the settings that handlers speak of."""
+    return House(public_url="https://bot.example")
+
+
+@pytest.fixture
+def bot(engine: Engine, knowledge: Knowledge, house: House, clock: Clock) -> Iterator[Bot]:
+    """Give a bot to talk to, over both databases."""
+    talking = Bot(engine, knowledge, house, clock)
+    yield talking
+    talking.dispatcher.close()
+
+
+# --- logs --------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(autouse=True)
+def _logs_as_before(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Undo what the command line does to the loggers. One that was cached could not be captured any more."""
+    configure = structlog.configure
+    monkeypatch.setattr(
+        structlog, "configure", lambda **options: configure(**options | {"cache_logger_on_first_use": False})
+    )
+    level, handlers = logging.root.level, logging.root.handlers[:]
+    yield
+    structlog.reset_defaults()
+    logging.root.setLevel(level)
+    logging.root.handlers[:] = handlers
+
+
+@pytest.fixture
+def logged() -> Iterator[list[MutableMapping[str, Any]]]:
+    """Give what is logged during the test, as a list that grows."""
+    with structlog.testing.capture_logs() as entries:
+        yield entries

@@ -1,0 +1,116 @@
+"""The databases of the tests: SQLite files, and an own PostgreSQL cluster made of what is installed.
+
+The cluster listens on a socket in its own folder only, so that it meets no other one on the machine.
+"""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+
+NOT_INSTALLED = "PostgreSQL is not installed. On Debian: apt-get install postgresql"
+_START_SECONDS = 60
+_SETTINGS = {
+    "listen_addresses": "",
+    "fsync": "off",  # the cluster is thrown away: a power cut may damage it
+    "synchronous_commit": "off",
+    "full_page_writes": "off",
+    "max_connections": "60",
+    "shared_buffers": "32MB",
+    "autovacuum": "off",
+}
+
+
+def binaries() -> Path | None:
+    """Return the folder that holds PostgreSQL's server programs, the newest version first; None without one."""
+    on_path = shutil.which("initdb")
+    folders = [Path(on_path).resolve().parent] if on_path else []
+    folders += sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: float(path.parent.name), reverse=True)
+    return next((folder for folder in folders if (folder / "initdb").exists() and (folder / "postgres").exists()), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """A running PostgreSQL server of the tests. It lives as long as the test run."""
+
+    sockets: Path
+
+    def url(self, name: str) -> str:
+        """Return the address of one of its databases, as THSCP_DATABASE_URL has it."""
+        return f"postgresql://tests@/{name}?host={self.sockets}"
+
+    def create(self, name: str, *, like: str = "template0") -> None:
+        """Create a database, as a copy of another one."""
+        self._run(sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy").format(sql.Identifier(name), sql.Identifier(like)))
+
+    def drop(self, name: str) -> None:
+        """Drop a database, whoever is still connected."""
+        self._run(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+
+    def _run(self, statement: sql.Composed) -> None:
+        with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
+            connection.execute(statement)
+
+
+@contextmanager
+def cluster(programs: Path) -> Iterator[Cluster]:
+    """Start a new cluster with these programs, and stop it and remove its files in the end."""
+    folder = Path(tempfile.mkdtemp(prefix="thscp-pg-"))
+    user = _unprivileged()
+    if user:
+        os.chown(folder, user.pw_uid, user.pw_gid)
+    who = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []} if user else {}
+    settings = [part for name, value in _SETTINGS.items() for part in ("-c", f"{name}={value}")]
+    data, log = folder / "data", folder / "log"
+    options = ["--username=tests", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync"]
+    try:
+        subprocess.run(
+            [programs / "initdb", "-D", data, *options], check=True, cwd=folder, stdout=subprocess.DEVNULL, **who
+        )
+        with log.open("wb") as output:
+            server = subprocess.Popen(
+                [programs / "postgres", "-D", data, "-k", folder, *settings],
+                cwd=folder, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True, **who,
+            )  # fmt: skip
+        try:
+            running = Cluster(folder)
+            _wait(running, server, log)
+            yield running
+        finally:
+            server.send_signal(signal.SIGINT)  # the fast shutdown: connections are closed, nothing is waited for
+            server.wait(timeout=_START_SECONDS)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _unprivileged() -> pwd.struct_passwd | None:
+    """Return whom to run the server as: PostgreSQL refuses to run as root. None means as ourselves."""
+    if os.geteuid() != 0:
+        return None
+    known = {entry.pw_name: entry for entry in pwd.getpwall()}
+    return known.get("postgres") or known["nobody"]
+
+
+def _wait(started: Cluster, server: subprocess.Popen[bytes], log: Path) -> None:
+    deadline = time.monotonic() + _START_SECONDS
+    while True:
+        try:
+            psycopg.connect(started.url("postgres")).close()
+        except psycopg.OperationalError:
+            if server.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError(f"PostgreSQL did not start: {log.read_text()[-2000:]}") from None
+            time.sleep(0.05)
+        else:
+            return
