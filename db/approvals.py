@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from db.base import Base
+from db.base import Base, insert
 
 
 class ApprovalRow(Base):
@@ -37,11 +37,13 @@ class Approval:
 
 def approve(session: Session, *, slug: str, digest: str, by: str, at: datetime) -> bool:
     """Keep an approval; return False when this wording was approved before."""
-    if find(session, slug=slug, digest=digest):
-        return False
-    session.add(ApprovalRow(slug=slug, digest=digest, approved_by=by, approved_at=at))
-    session.flush()
-    return True
+    kept = session.scalar(
+        insert(session, ApprovalRow)
+        .values(slug=slug, digest=digest, approved_by=by, approved_at=at)
+        .on_conflict_do_nothing()
+        .returning(ApprovalRow.slug)
+    )
+    return kept is not None
 
 
 def find(session: Session, *, slug: str, digest: str) -> Approval | None:

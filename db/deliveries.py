@@ -7,20 +7,18 @@ only read and write rows; `bot/outbox.py` sends.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import Any, Literal
 
-from sqlalchemy import ForeignKey, Index, func, select, update
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy import ForeignKey, Index, Update, exists, func, select, tuple_, update
+from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
-from db.base import Base
+from db.base import Base, insert
 
 _NAMESPACE = uuid.UUID("6f1c1f0e-7f6b-5d39-9c6e-2d8f9d0f4b11")
-_INSERTS = {"sqlite": sqlite.insert, "postgresql": postgresql.insert}
 
 
 class State(StrEnum):
@@ -52,7 +50,10 @@ class Delivery(Base):
     """One occurrence for one destination. The id is derived from both, so that it survives a restore."""
 
     __tablename__ = "deliveries"
-    __table_args__ = (Index("ix_deliveries_state_not_before", "state", "not_before"),)
+    __table_args__ = (
+        Index("ix_deliveries_state_not_before", "state", "not_before"),
+        Index("ix_deliveries_platform_address_state", "platform", "address", "state"),
+    )
     id: Mapped[str] = mapped_column(primary_key=True)
     occurrence_id: Mapped[int] = mapped_column(ForeignKey("occurrences.id"), index=True)
     platform: Mapped[str]
@@ -86,13 +87,26 @@ class Destination:
 
 @dataclass(frozen=True, slots=True)
 class Claimed:
-    """A delivery that one worker holds until its lease ends, and what it is to send."""
+    """A delivery that one worker holds until its lease ends, and what it is to send.
+
+    `attempts` counts this one. `fence` grows with every claim: what an earlier holder says later is not heard.
+    """
 
     id: str
     destination: Destination
     card: dict[str, Any]
     attempts: int
     fence: int
+
+
+@dataclass(frozen=True, slots=True)
+class Unsent:
+    """A delivery that a person must know about: what kind of message did not arrive, or may not have, and where."""
+
+    id: str
+    kind: str
+    destination: Destination
+    state: State
 
 
 def put(
@@ -108,9 +122,8 @@ def put(
 ) -> bool:
     """Queue a card for its destinations; return False when the natural key was queued before."""
     due = due_at or now
-    insert = _INSERTS[session.get_bind().dialect.name]
     occurrence_id = session.scalar(
-        insert(Occurrence)
+        insert(session, Occurrence)
         .values(key=key, kind=kind, due_at=due, expires_at=expires_at, card=card, created_at=now)
         .on_conflict_do_nothing()
         .returning(Occurrence.id)
@@ -127,8 +140,20 @@ def put(
         for to in dict.fromkeys(destinations)
     ]  # fmt: skip
     if rows:
-        session.execute(insert(Delivery), rows)
+        session.execute(insert(session, Delivery), rows)
     return True
+
+
+def expire(session: Session, *, now: datetime) -> list[Unsent]:
+    """Give up what is past its time to be useful and not being sent; return what it was."""
+    late = select(Occurrence.id).where(Occurrence.expires_at <= now)
+    ids = session.scalars(
+        update(Delivery)
+        .where(Delivery.state == State.PENDING.value, Delivery.occurrence_id.in_(late))
+        .values(state=State.EXPIRED.value)
+        .returning(Delivery.id)
+    ).all()
+    return _unsent(session, ids)
 
 
 def claim(
@@ -136,22 +161,24 @@ def claim(
 ) -> list[Claimed]:
     """Take up to `limit` due deliveries and mark them as being sent; other workers pass over them.
 
-    Those that are past their time to be useful expire instead.
+    One destination gets its messages one after the other, in the order in which they were due.
     """
-    due = (
-        select(Delivery.id, Occurrence.expires_at)
-        .join(Occurrence, Occurrence.id == Delivery.occurrence_id)
+    earlier = aliased(Delivery)
+    waits = exists().where(
+        earlier.platform == Delivery.platform,
+        earlier.address == Delivery.address,
+        earlier.state.in_([State.PENDING.value, State.SENDING.value]),
+        tuple_(earlier.due_at, earlier.occurrence_id, earlier.id)
+        < tuple_(Delivery.due_at, Delivery.occurrence_id, Delivery.id),
+    )
+    ids = session.scalars(
+        select(Delivery.id)
         .where(Delivery.state == State.PENDING.value, Delivery.not_before <= now)
-        .where(Delivery.platform.in_(list(platforms)))
-        .order_by(Delivery.due_at, Delivery.id)
+        .where(Delivery.platform.in_(list(platforms)), ~waits)
+        .order_by(Delivery.due_at, Delivery.occurrence_id, Delivery.id)
         .limit(limit)
         .with_for_update(skip_locked=True, of=Delivery)
-    )
-    found = session.execute(due).all()
-    late = [row.id for row in found if row.expires_at is not None and row.expires_at <= now]
-    if late:
-        session.execute(update(Delivery).where(Delivery.id.in_(late)).values(state=State.EXPIRED.value))
-    ids = [row.id for row in found if row.id not in set(late)]
+    ).all()
     if not ids:
         return []
     session.execute(
@@ -166,7 +193,7 @@ def claim(
         select(Delivery, Occurrence.card)
         .join(Occurrence, Occurrence.id == Delivery.occurrence_id)
         .where(Delivery.id.in_(ids))
-        .order_by(Delivery.due_at, Delivery.id)
+        .order_by(Delivery.due_at, Delivery.occurrence_id, Delivery.id)
         .execution_options(populate_existing=True)
     )
     return [
@@ -175,36 +202,40 @@ def claim(
     ]
 
 
-def settle(session: Session, delivery_id: str, state: State, *, message_id: str = "", error: str = "", at: datetime) -> None:
-    """Record how a sending ended: sent, not known (`verify`), or never to be sent (`dead`)."""
+def sent(session: Session, held: Claimed, *, message_id: str, at: datetime) -> None:
+    """Record that a message arrived. That is true whoever holds the delivery by now, so no fence is asked for."""
     session.execute(
         update(Delivery)
-        .where(Delivery.id == delivery_id)
-        .values(
-            state=state.value, message_id=message_id, error=error, lease_until=None,
-            sent_at=at if state is State.SENT else None,
-        )
-    )  # fmt: skip
-
-
-def retry(session: Session, delivery_id: str, *, not_before: datetime, error: str) -> None:
-    """Put back a delivery that certainly did not arrive, to be tried again from then on."""
-    session.execute(
-        update(Delivery)
-        .where(Delivery.id == delivery_id)
-        .values(state=State.PENDING.value, not_before=not_before, error=error, lease_until=None)
+        .where(Delivery.id == held.id)
+        .values(state=State.SENT.value, message_id=message_id, error="", lease_until=None, sent_at=at)
     )
 
 
-def doubt_abandoned(session: Session, *, now: datetime) -> int:
-    """Mark deliveries whose sender vanished as not known; return how many there were."""
-    rows = session.scalars(
+def retry(session: Session, held: Claimed, *, not_before: datetime, error: str) -> None:
+    """Put back a delivery that certainly did not arrive, to be tried again from then on."""
+    session.execute(
+        _still(held).values(state=State.PENDING.value, not_before=not_before, error=error, lease_until=None)
+    )
+
+
+def give_up(session: Session, held: Claimed, state: Literal[State.VERIFY, State.DEAD], *, error: str) -> list[Unsent]:
+    """Record that nobody knows whether a message arrived (`verify`), or that it never will (`dead`).
+
+    Return it for a person to be told; nothing when somebody else holds the delivery by now.
+    """
+    statement = _still(held).values(state=state.value, error=error, lease_until=None)
+    return _unsent(session, session.scalars(statement.returning(Delivery.id)).all())
+
+
+def doubt_abandoned(session: Session, *, now: datetime) -> list[Unsent]:
+    """Mark deliveries whose sender vanished as not known, and return them. What that sender says later is not heard."""
+    ids = session.scalars(
         update(Delivery)
         .where(Delivery.state == State.SENDING.value, Delivery.lease_until <= now)
-        .values(state=State.VERIFY.value, lease_until=None, error="sender vanished")
+        .values(state=State.VERIFY.value, lease_until=None, error="sender vanished", fence=Delivery.fence + 1)
         .returning(Delivery.id)
     ).all()
-    return len(rows)
+    return _unsent(session, ids)
 
 
 def counts(session: Session) -> dict[str, int]:
@@ -213,3 +244,23 @@ def counts(session: Session) -> dict[str, int]:
     return {state: number for state, number in rows}  # noqa: C416 - rows are not pairs to the type checker
 
 
+def _still(held: Claimed) -> Update:
+    return update(Delivery).where(
+        Delivery.id == held.id, Delivery.state == State.SENDING.value, Delivery.fence == held.fence
+    )
+
+
+def _unsent(session: Session, ids: Sequence[str]) -> list[Unsent]:
+    if not ids:
+        return []
+    rows = session.execute(
+        select(Delivery, Occurrence.kind)
+        .join(Occurrence, Occurrence.id == Delivery.occurrence_id)
+        .where(Delivery.id.in_(ids))
+        .order_by(Delivery.due_at, Delivery.occurrence_id, Delivery.id)
+        .execution_options(populate_existing=True)
+    )
+    return [
+        Unsent(row.id, kind, Destination(row.platform, row.address, row.thread, row.only_for), State(row.state))
+        for row, kind in rows
+    ]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
-from collections.abc import Iterator
+import os
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -64,6 +66,27 @@ def existing(url: str) -> Engine | None:
     if target.get_backend_name() == "sqlite" and not (target.database and Path(target.database).exists()):
         return None
     return connect(url, checkpoint=False)
+
+
+def hold_alone(url: str) -> Callable[[], None]:
+    """Make sure that no other server uses the same SQLite file, until this process ends or calls what it gets back.
+
+    Two processes that write and tidy the write-ahead log at once can damage it. PostgreSQL, and a database in
+    memory, need no such thing. Raises DatabaseError while another process holds the file.
+    """
+    target = driver_url(url)
+    path = target.database
+    if target.get_backend_name() != "sqlite" or not path or path == ":memory:":
+        return lambda: None
+    descriptor = os.open(f"{path}.lock-file", os.O_RDWR | os.O_CREAT, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(descriptor)
+        raise DatabaseError(
+            f"Another server uses {path}.", "Stop it first, or use PostgreSQL, which several servers can share."
+        ) from None
+    return lambda: os.close(descriptor)
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, UniqueConstraint, func, select, update
+from sqlalchemy import ForeignKey, UniqueConstraint, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from db.base import Base
+from db.base import Base, insert
 
 
 class Enquiry(Base):
@@ -32,6 +32,14 @@ class Enquiry(Base):
         return f"ASK-{self.year}-{self.number:03d}"
 
 
+class EnquiryNumber(Base):
+    """The last number given in a year. It only grows, so that no reference ever means two questions."""
+
+    __tablename__ = "enquiry_numbers"
+    year: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    last: Mapped[int]
+
+
 class DownloadLink(Base):
     """A link to one draft: for one person, once, until it expires. Only a hash of it is kept."""
 
@@ -45,18 +53,35 @@ class DownloadLink(Base):
 
 def open_enquiry(session: Session, *, at: datetime, year: int, asker: tuple[str, str], text: str) -> Enquiry:
     """Keep a question for the secretariat under the next reference of the year."""
-    highest = session.scalar(select(func.max(Enquiry.number)).where(Enquiry.year == year)) or 0
     enquiry = Enquiry(
-        year=year, number=highest + 1, asked_at=at, asker_platform=asker[0], asker_user_id=asker[1], text=text
+        year=year,
+        number=_next_number(session, year),
+        asked_at=at,
+        asker_platform=asker[0],
+        asker_user_id=asker[1],
+        text=text,
     )
     session.add(enquiry)
     session.flush()
     return enquiry
 
 
+def _next_number(session: Session, year: int) -> int:
+    """Give the next number of a year. Two at once wait for each other, and one that rolls back leaves no gap."""
+    statement = insert(session, EnquiryNumber).values(year=year, last=1)
+    return session.scalars(
+        statement.on_conflict_do_update(
+            index_elements=[EnquiryNumber.year], set_={"last": EnquiryNumber.last + 1}
+        ).returning(EnquiryNumber.last)
+    ).one()
+
+
 def get(session: Session, enquiry_id: int) -> Enquiry | None:
-    """Return one enquiry. Callers have checked that the reader belongs to the secretariat."""
-    return session.get(Enquiry, enquiry_id)
+    """Return one enquiry, and keep others from changing it until the transaction ends.
+
+    Callers have checked that the reader belongs to the secretariat.
+    """
+    return session.get(Enquiry, enquiry_id, with_for_update=True)
 
 
 def waiting(session: Session, *, limit: int) -> list[Enquiry]:

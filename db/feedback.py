@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import ForeignKey, case, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from db.base import Base
+from db.base import Base, insert
 from db.questions import Question
 
 
@@ -23,8 +23,13 @@ class Feedback(Base):
 
 def vote(session: Session, *, question_id: int, asker: str, helpful: bool, at: datetime) -> None:
     """Keep a vote, in place of this person's earlier one on the same answer."""
-    session.merge(Feedback(question_id=question_id, asker=asker, helpful=helpful, at=at))
-    session.flush()
+    session.execute(
+        insert(session, Feedback)
+        .values(question_id=question_id, asker=asker, helpful=helpful, at=at)
+        .on_conflict_do_update(
+            index_elements=[Feedback.question_id, Feedback.asker], set_={"helpful": helpful, "at": at}
+        )
+    )
 
 
 def by_article(session: Session) -> list[tuple[str, int, int]]:

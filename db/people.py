@@ -10,7 +10,7 @@ from enum import StrEnum
 from sqlalchemy import ForeignKey, UniqueConstraint, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from db.base import Base
+from db.base import Base, take_turns
 
 
 class Role(StrEnum):
@@ -166,6 +166,7 @@ def enrol(
     session: Session, identity: Identity, *, name: str, roles: Iterable[Role], on: date, post: str = "", agency: str = ""
 ) -> int:
     """Enrol somebody, or give an enrolled person the roles that are still missing; return the person's id."""
+    take_turns(session, "enrol")  # replicas that start together enrol the same secretariat
     known = find(session, identity, on=on)
     person_id = known.person_id
     if person_id is None:

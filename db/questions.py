@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import Index, func, insert, select, update
+from sqlalchemy import Index, func, insert, or_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from db.base import Base
@@ -106,8 +106,8 @@ def unanswered_by_topic(session: Session) -> list[tuple[str | None, int]]:
 
 def forget_words(session: Session, *, before: datetime) -> int:
     """Forget the words and the asker of every question asked before then; return how many there were."""
-    found = session.scalar(
-        select(func.count()).where(Question.asked_at < before, Question.text.is_not(None)).select_from(Question)
+    kept = or_(Question.text.is_not(None), Question.asker.is_not(None))
+    forgotten = session.scalars(
+        update(Question).where(Question.asked_at < before, kept).values(text=None, asker=None).returning(Question.id)
     )
-    session.execute(update(Question).where(Question.asked_at < before).values(text=None, asker=None))
-    return int(found or 0)
+    return len(forgotten.all())

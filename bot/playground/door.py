@@ -27,7 +27,8 @@ MAX_BODY = 1_000_000  # bytes; 100,000 characters take up to 600,000 in JSON
 MAX_FIELDS = 50
 ROOMS = {"direct": "Direct message", "forum": FORUM}
 _KEY = re.compile(r"[A-Za-z0-9_-]{8,100}")
-_LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+_HOST = re.compile(r"(\[[^\]]*\]|[^:]*)(?::\d+)?")
+_LOOPBACK = frozenset({"127.0.0.1", "localhost", "[::1]"})
 _RELOAD = "This page is out of date. Copy what you typed, then load the page again."
 
 
@@ -77,7 +78,8 @@ class Door:
 
     def admit(self, request: Request) -> None:
         """Refuse a name that is not ours: another site may have pointed its own name at this machine."""
-        if request.url.hostname not in self._hosts:
+        found = _HOST.fullmatch(request.headers.get("host", ""))
+        if found is None or found[1].lower() not in self._hosts:
             raise Refused(421, "This address is not served here. Open the address that the program printed.")
 
     def session(self, request: Request) -> str:
@@ -97,8 +99,8 @@ class Door:
         self.admit(request)
         if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "application/json":
             raise Refused(415, "Send this as application/json.")
-        origin = urlsplit(request.headers.get("origin", ""))
-        if not origin.netloc or origin.netloc != request.headers.get("host"):
+        scheme, _, host = request.headers.get("origin", "").partition("://")
+        if scheme not in ("http", "https") or host != request.headers.get("host"):
             raise Refused(403, "This came from another site, so nothing was done.")
         self._check_token(request)
         return _parsed(await _body(request))

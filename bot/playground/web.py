@@ -122,7 +122,8 @@ class _Web:
             where, text = door.place(values), door.words(values, "text")
             key = door.key(values, where, "key")
             act = Request(where.identity, text=text, conversation=where.conversation, key=key)
-            self._add(where, _said(text), f"said:{key}")
+            if text.strip():
+                self._add(where, _said(text), f"said:{key}")
             return await self._done(where, act, door.number(values, "after"))
 
         return await _answered(work)

@@ -99,11 +99,14 @@ class Slack:
             await self._client.session.close()
 
     def _bolt(self, client: AsyncWebClient) -> AsyncApp:
+        async def authorize() -> AuthorizeResult | None:  # Bolt passes a method's `self` by name
+            return self._me
+
         app = AsyncApp(
             logger=client.logger,
             name="thscp",
             client=client,
-            authorize=self._authorize,
+            authorize=authorize,
             process_before_response=True,
             raise_error_for_unhandled_request=True,
             request_verification_enabled=False,  # the door does it, before the body is taken apart
@@ -116,9 +119,6 @@ class Slack:
         app.view(_ANYTHING)(self._sent)
         app.error(self._failed)
         return app
-
-    async def _authorize(self) -> AuthorizeResult | None:
-        return self._me
 
     async def _command(self, body: dict[str, Any]) -> BoltResponse:
         match await self._dispatcher.handle(incoming.command(body)):

@@ -31,12 +31,12 @@ def shortened(text: str, most: int) -> str:
 def pieces(lines: list[str], most: int) -> list[str]:
     """Join lines into pieces of at most so many characters; a longer line is broken, at a space where it has one."""
     found: list[str] = []
-    for line in (part for line in lines for part in _broken(line, most)):
-        if found and len(found[-1]) + 1 + len(line) <= most:
-            found[-1] += f"\n{line}"
+    for part in (part for line in lines for part in _broken(line, most)):
+        if found and len(found[-1]) + 1 + len(part) <= most:
+            found[-1] += f"\n{part}"
         else:
-            found.append(line)
-    return found
+            found.append(part.lstrip("\n"))
+    return [piece for piece in found if piece.strip()]
 
 
 def _broken(line: str, most: int) -> list[str]:

@@ -56,11 +56,16 @@ def control_escaped(text: str) -> str:
 
 
 def lines(markdown: str) -> Iterable[str]:
-    """Return the small Markdown as mrkdwn, one string for each paragraph or item of a list."""
+    """Return the small Markdown as mrkdwn, one string for each paragraph or item of a list.
+
+    A paragraph that follows something begins with the empty line that sets it off.
+    """
+    first = True
     for paragraph in parse(markdown):
         line = _line(paragraph)
         if line.strip():
-            yield line
+            yield line if first or paragraph.bullet else f"\n{line}"
+            first = False
 
 
 def _line(paragraph: Paragraph) -> str:

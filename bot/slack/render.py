@@ -61,7 +61,6 @@ def modal(form: Form) -> Block:
     blocks += [
         {"type": "section", "text": _plain(piece)}
         for piece in fitting.pieces([form.intro], fitting.MAX_SECTION)
-        if piece.strip()
     ]
     return {
         "type": "modal",

@@ -36,6 +36,12 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_audit")),
     )
     op.create_table(
+        "enquiry_numbers",
+        sa.Column("year", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("last", sa.Integer(), nullable=False),
+        sa.PrimaryKeyConstraint("year", name=op.f("pk_enquiry_numbers")),
+    )
+    op.create_table(
         "handled_requests",
         sa.Column("key", sa.String(), nullable=False),
         sa.Column("at", Instant(), nullable=False),
@@ -93,6 +99,7 @@ def upgrade() -> None:
     with op.batch_alter_table("deliveries", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_deliveries_occurrence_id"), ["occurrence_id"], unique=False)
         batch_op.create_index("ix_deliveries_state_not_before", ["state", "not_before"], unique=False)
+        batch_op.create_index("ix_deliveries_platform_address_state", ["platform", "address", "state"], unique=False)
 
     op.create_table(
         "feedback",
@@ -177,6 +184,10 @@ def _forbid_changes_to_the_audit_trail() -> None:
                 f"CREATE TRIGGER audit_no_{deed.lower()} BEFORE {deed} ON audit "
                 "BEGIN SELECT RAISE(ABORT, 'the audit trail is append-only'); END"
             )
+        op.execute(  # REPLACE takes a row away without the trigger for DELETE
+            "CREATE TRIGGER audit_no_replace BEFORE INSERT ON audit WHEN EXISTS (SELECT 1 FROM audit WHERE id = NEW.id) "
+            "BEGIN SELECT RAISE(ABORT, 'the audit trail is append-only'); END"
+        )
         return
     op.execute(
         "CREATE FUNCTION audit_is_append_only() RETURNS trigger LANGUAGE plpgsql AS "
@@ -202,6 +213,7 @@ def downgrade() -> None:
     op.drop_table("people")
     op.drop_table("feedback")
     with op.batch_alter_table("deliveries", schema=None) as batch_op:
+        batch_op.drop_index("ix_deliveries_platform_address_state")
         batch_op.drop_index("ix_deliveries_state_not_before")
         batch_op.drop_index(batch_op.f("ix_deliveries_occurrence_id"))
 
@@ -212,6 +224,7 @@ def downgrade() -> None:
     op.drop_table("questions")
     op.drop_table("occurrences")
     op.drop_table("handled_requests")
+    op.drop_table("enquiry_numbers")
     op.drop_table("audit")
     op.drop_table("article_approvals")
     op.drop_table("agencies")

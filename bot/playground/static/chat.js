@@ -1,0 +1,306 @@
+// The page's own behaviour: it sends what people do, shows what the server drew, and keeps the focus where it belongs.
+// It builds no HTML out of words: fragments come escaped from the server, messages go in as text.
+
+const PAUSE = 2000; // milliseconds between two looks for news
+const drafts = new Map(); // unsent words, for as long as this page is open: they never reach a disk
+
+const byId = (id) => document.getElementById(id);
+const narrow = matchMedia("(max-width: 54rem)");
+const calm = matchMedia("(prefers-reduced-motion: reduce)");
+const newKey = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (b) => b.toString(16).padStart(2, "0")).join("");
+const here = () => ({ as: document.body.dataset.person, in: document.body.dataset.room });
+const place = () => `${here().as}/${here().in}`;
+
+const LOST = "I cannot reach the server. What you typed is still here: try again in a moment.";
+
+// Talking to the server
+
+async function post(path, body) {
+  let response;
+  try {
+    response = await fetch(`/playground/${path}`, {
+      method: "POST",
+      headers: { "Content-Type": "application/json", "X-Playground-Token": document.body.dataset.token },
+      body: JSON.stringify({ ...here(), after: byId("log").dataset.last, ...body }),
+    });
+  } catch {
+    return { problem: LOST };
+  }
+  try {
+    return await response.json();
+  } catch {
+    return { problem: "The server could not do that. Nothing was saved. Try again in a minute." };
+  }
+}
+
+async function once(control, work) {
+  if (control.getAttribute("aria-disabled") === "true") return;
+  control.setAttribute("aria-disabled", "true");
+  const from = place();
+  try {
+    await work(() => place() === from);
+  } finally {
+    control.removeAttribute("aria-disabled");
+  }
+}
+
+async function lookForNews() {
+  const from = place();
+  try {
+    const query = new URLSearchParams({ ...here(), after: byId("log").dataset.last });
+    const response = await fetch(`/playground/news?${query}`);
+    if (response.ok) {
+      const news = await response.json();
+      if (place() === from) show(news);
+    }
+  } catch {
+    // the next look may succeed; whatever the person sends meanwhile says so itself
+  }
+}
+
+async function keepLooking() {
+  if (!document.hidden) await lookForNews();
+  setTimeout(keepLooking, PAUSE);
+}
+
+// Showing
+
+function say(words) {
+  const status = byId("status");
+  status.textContent = "";
+  requestAnimationFrame(() => { status.textContent = words; });
+}
+
+function complain(words) {
+  const problem = byId("problem");
+  problem.hidden = !words;
+  problem.textContent = words;
+}
+
+function show(news) {
+  const log = byId("log");
+  const added = [];
+  for (const { id, html } of news.entries ?? []) {
+    const template = document.createElement("template");
+    template.innerHTML = html;
+    const entry = template.content.firstElementChild;
+    const old = byId(id);
+    if (old) {
+      old.replaceWith(entry);
+    } else {
+      log.append(entry);
+      added.push(entry);
+    }
+  }
+  if (news.last) log.dataset.last = Math.max(Number(news.last), Number(log.dataset.last));
+  for (const [person, count] of Object.entries(news.unread ?? {})) {
+    const badge = document.querySelector(`[data-unread="${person}"]`);
+    badge.hidden = !count;
+    badge.textContent = `${count} new`;
+  }
+  return added;
+}
+
+function bringIntoView(entry) {
+  entry?.scrollIntoView({ block: "start", behavior: calm.matches ? "auto" : "smooth" });
+}
+
+function foldPeople() {
+  const details = document.querySelector("#people details");
+  if (details) details.open = !narrow.matches;
+}
+
+// Typing and pressing
+
+async function sendWords(form) {
+  const box = byId("text");
+  const words = box.value;
+  await once(form.querySelector("[type=submit]"), async (stillHere) => {
+    const answer = await post("say", { text: words, key: form.dataset.key });
+    if (!stillHere()) return;
+    complain(answer.problem ?? "");
+    if (answer.problem) return;
+    form.dataset.key = newKey();
+    if (box.value === words) box.value = "";
+    bringIntoView(show(answer)[0]);
+    if (answer.form) openForm(answer.form, box, "typed");
+  });
+}
+
+async function press(button) {
+  button.dataset.key ??= newKey(); // the same until it succeeded: pressing again after a lost answer runs once
+  await once(button, async (stillHere) => {
+    const { press: action, value, entry, key } = button.dataset;
+    const answer = await post("press", { action, value, entry: entry ?? "0", key });
+    if (!stillHere()) return;
+    complain(answer.problem ?? "");
+    if (answer.problem) return;
+    delete button.dataset.key;
+    bringIntoView(show(answer)[0]);
+    if (answer.form) openForm(answer.form, button, `${action} ${value}`);
+    if (answer.repeated) say("That was done already.");
+  });
+}
+
+// Forms
+
+function openForm(html, opener, name) {
+  const dialog = byId("dialog");
+  const template = document.createElement("template");
+  template.innerHTML = html;
+  dialog.replaceChildren(template.content);
+  dialog.draft = `${place()} ${name}`;
+  dialog.opener = opener;
+  dialog.toggleAttribute("aria-describedby", false);
+  if (byId("dialog-intro")) dialog.setAttribute("aria-describedby", "dialog-intro");
+  const form = dialog.querySelector("form");
+  if (drafts.has(dialog.draft)) fill(form, drafts.get(dialog.draft));
+  dialog.untouched = JSON.stringify(values(form));
+  dialog.showModal();
+  form.querySelector("textarea, input, select")?.focus();
+}
+
+function values(form) {
+  const found = {};
+  for (const field of form.querySelectorAll("[data-field]")) {
+    const boxes = [...field.querySelectorAll("input, textarea, select")];
+    const listed = boxes.some((box) => box.type === "checkbox" || box.type === "radio");
+    const chosen = listed ? boxes.filter((box) => box.checked) : boxes;
+    found[field.dataset.field] = chosen.map((box) => box.value).join(",");
+  }
+  return found;
+}
+
+function fill(form, kept) {
+  for (const box of form.querySelectorAll("input, textarea, select")) {
+    const value = kept[box.name] ?? "";
+    if (box.type === "checkbox" || box.type === "radio") box.checked = value.split(",").includes(box.value);
+    else box.value = value;
+  }
+}
+
+function showErrors(form, errors) {
+  const list = byId("problems").querySelector("ul");
+  list.replaceChildren();
+  for (const field of form.querySelectorAll("[data-field]")) {
+    const words = errors[field.dataset.field] ?? "";
+    const error = field.querySelector(".error");
+    field.classList.toggle("wrong", Boolean(words));
+    error.hidden = !words;
+    error.textContent = words;
+    for (const box of field.querySelectorAll("input, textarea, select")) {
+      if (words) box.setAttribute("aria-invalid", "true");
+      else box.removeAttribute("aria-invalid");
+    }
+  }
+  for (const [name, words] of Object.entries(errors)) {
+    const item = document.createElement("li");
+    const box = byId(`f-${name}`);
+    const holder = box ? document.createElement("a") : item;
+    holder.textContent = words;
+    if (box) {
+      holder.href = `#f-${name}`;
+      item.append(holder);
+    }
+    list.append(item);
+  }
+  byId("problems").hidden = false;
+  byId("problems").focus();
+}
+
+async function sendForm(form) {
+  const dialog = byId("dialog");
+  await once(form.querySelector("[type=submit]"), async () => {
+    const { action, about, token } = form.dataset;
+    const answer = await post("send", { action, about, token, fields: values(form) });
+    if (answer.problem) return showErrors(form, { "": answer.problem });
+    if (answer.errors) return showErrors(form, answer.errors);
+    if (answer.trouble) drafts.set(dialog.draft, values(form)); // the answer may be: send it again
+    else drafts.delete(dialog.draft);
+    dialog.finished = true;
+    dialog.close();
+    bringIntoView(show(answer)[0]);
+    if (answer.form) openForm(answer.form, dialog.opener, `${action} ${about}`);
+  });
+}
+
+function afterForm(dialog) {
+  const form = dialog.querySelector("form");
+  if (form && !dialog.finished && JSON.stringify(values(form)) !== dialog.untouched) {
+    drafts.set(dialog.draft, values(form));
+    say("The form is closed. What you typed comes back when you open it again.");
+  }
+  dialog.finished = false;
+  dialog.replaceChildren();
+  (dialog.opener?.isConnected ? dialog.opener : byId("text")).focus();
+}
+
+// Going to another person or conversation, without losing what stands in the text box
+
+async function go(url, { push }) {
+  drafts.set(place(), byId("text").value);
+  let page;
+  try {
+    page = new DOMParser().parseFromString(await (await fetch(url)).text(), "text/html");
+  } catch {
+    return complain(LOST);
+  }
+  if (!page.getElementById("main")) return location.assign(url);
+  const focused = document.activeElement?.getAttribute("href");
+  if (push) history.pushState(null, "", url);
+  document.title = page.title;
+  for (const name of ["person", "room", "token"]) document.body.dataset[name] = page.body.dataset[name];
+  for (const id of ["people", "main"]) byId(id).replaceWith(document.adoptNode(page.getElementById(id)));
+  arrive();
+  const same = [...document.querySelectorAll("[data-go]")].find((link) => link.getAttribute("href") === focused);
+  (same?.checkVisibility() ? same : byId("text")).focus({ preventScroll: true });
+  say(document.title);
+}
+
+function arrive() {
+  foldPeople();
+  byId("text").value = drafts.get(place()) ?? "";
+  byId("log").lastElementChild?.scrollIntoView({ block: "nearest" });
+}
+
+// Listening
+
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("a[data-go]");
+  if (link && !(event.ctrlKey || event.metaKey || event.shiftKey || event.altKey)) {
+    event.preventDefault();
+    go(link.getAttribute("href"), { push: true });
+  }
+  const pressed = event.target.closest("[data-press]");
+  if (pressed) press(pressed);
+  if (event.target.closest("[data-close]")) byId("dialog").close();
+  const problem = event.target.closest("#problems a");
+  if (problem) {
+    event.preventDefault();
+    byId(problem.hash.slice(1))?.focus();
+  }
+});
+
+document.addEventListener("submit", (event) => {
+  if (event.target.id === "say") {
+    event.preventDefault();
+    sendWords(event.target);
+  } else if (event.target.closest("#dialog")) {
+    event.preventDefault();
+    sendForm(event.target);
+  }
+});
+
+document.addEventListener("keydown", (event) => {
+  if (event.target.id === "text" && event.key === "Enter" && !event.shiftKey && !event.isComposing) {
+    event.preventDefault();
+    event.target.form.requestSubmit();
+  }
+});
+
+byId("dialog").addEventListener("close", (event) => afterForm(event.target));
+document.addEventListener("visibilitychange", () => { if (!document.hidden) lookForNews(); });
+window.addEventListener("popstate", () => go(location.href, { push: false }));
+narrow.addEventListener("change", foldPeople);
+arrive();
+keepLooking();
