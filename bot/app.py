@@ -69,15 +69,16 @@ def production(settings: Settings) -> Server:
 def demo(settings: Settings, address: str) -> Server:
     """Return the server with the playground, over a database in memory with a morning's questions in it."""
     from bot import demo as morning
-    from bot import playground
+    from bot.playground import web as playground
+    from bot.playground.sender import PLATFORM
     from handlers import demo as personas
 
     local = settings.model_copy(update={"public_url": address})
     engine = database.connect("sqlite://")
     migrate.upgrade(engine)
     found = dispatcher(local, engine)
-    found.within(lambda context: personas.enrol(context, playground.PLATFORM))
-    morning.play(found, playground.PLATFORM)
+    found.within(lambda context: personas.enrol(context, PLATFORM))
+    morning.play(found, PLATFORM)
     page = playground.build(found, slack_preview)
     return _server(found, local, [page.sender], page.routes)
 
@@ -90,14 +91,20 @@ def slack_preview(shown: Card | Form) -> dict[str, Any]:
 
 
 def _server(found: Dispatcher, settings: Settings, senders: list[Sender], routes: list[BaseRoute]) -> Server:
-    from bot import downloads, slack
+    from starlette.routing import Route
+
+    from bot import downloads
     from bot.outbox import Outbox
     from bot.scheduler import Scheduler
     from bot.server import Server
 
     parts: list[Part] = []
     if settings.slack_bot_token:
+        from bot.slack import adapter as slack
+
         chat = slack.build(found, settings)
-        senders, routes, parts = [*senders, chat.sender], [*routes, *chat.routes], [chat]
+        parts = [chat]
+        senders = [*senders, chat.sender]
+        routes = [*routes, Route("/slack/events", chat.asgi, methods=["POST"])]
     outbox = Outbox(found, senders)
     return Server(found, [*parts, outbox, Scheduler(found, outbox)], [*routes, *downloads.routes(found)])

@@ -54,5 +54,5 @@ def find(session: Session, *, slug: str, digest: str) -> Approval | None:
 
 def waiting(session: Session, digests: Mapping[str, str]) -> list[str]:
     """Return the slugs, of {slug: digest}, whose present wording nobody has approved."""
-    known = set(session.execute(select(ApprovalRow.slug, ApprovalRow.digest)).tuples())
+    known = {(row.slug, row.digest) for row in session.execute(select(ApprovalRow.slug, ApprovalRow.digest))}
     return [slug for slug, digest in digests.items() if (slug, digest) not in known]

@@ -47,6 +47,7 @@ def connect(url: str, *, threads: int = 1, checkpoint: bool = True) -> Engine:
         engine = create_engine(
             target,
             json_serializer=dumps,
+            hide_parameters=True,  # an error that is logged must not hold what people wrote
             poolclass=QueuePool,  # for a database in memory too: its one connection is the database
             pool_size=1,
             max_overflow=0,
@@ -57,7 +58,9 @@ def connect(url: str, *, threads: int = 1, checkpoint: bool = True) -> Engine:
             event.listen(engine, "connect", lambda raw, _: raw.execute("PRAGMA wal_autocheckpoint=0"))
         event.listen(engine, "begin", _begin_immediate)
         return engine
-    return create_engine(target, json_serializer=dumps, pool_size=threads, max_overflow=1, pool_pre_ping=True)
+    return create_engine(
+        target, json_serializer=dumps, hide_parameters=True, pool_size=threads, max_overflow=1, pool_pre_ping=True
+    )
 
 
 def existing(url: str) -> Engine | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 
 from db import deliveries, people, questions, requests
 from db.deliveries import Destination
@@ -14,15 +14,20 @@ from handlers.wording import words
 from knowledge.articles import Article
 
 AHEAD = timedelta(days=31)
+OPENS = time(9)  # on the first of the month, in the partnership's time zone
 KEYS_KEPT = timedelta(days=2)  # Slack signs for 5 minutes and retries events for about an hour
 
 
 def queue_digests(context: Context) -> int:
-    """Queue this month's digests of articles due for review; return how many are new.
+    """Queue this month's digests of articles due for review; return how many are new. Call it as often as you like.
 
-    An owner who holds no known post is told through the secretariat.
+    They are due at nine on the first of the month, or as soon after that as somebody calls. An owner who holds
+    no known post is told through the secretariat.
     """
-    month = f"{context.today:%Y-%m}"
+    first = context.today.replace(day=1)
+    if datetime.combine(first, OPENS, context.house.time_zone) > context.now:
+        return 0
+    month = f"{first:%Y-%m}"
     queued = 0
     for to, articles in _due_by_reader(context).items():
         queued += deliveries.put(
@@ -48,7 +53,7 @@ def _due_by_reader(context: Context) -> dict[Identity, list[Article]]:
     readers: dict[Identity, list[Article]] = {}
     secretariat = people.reach(context.session, roles=SECRETARIAT, on=context.today)
     for owner, articles in context.knowledge.library.owners().items():
-        due = [article for article in articles if article.review_by <= context.today + AHEAD]
+        due = [article for article in articles if article.review_by <= context.today.replace(day=1) + AHEAD]
         if due:
             for to in people.holders(context.session, owner, on=context.today) or secretariat:
                 readers.setdefault(to, []).extend(due)

@@ -17,6 +17,7 @@ REQUIRED = (
     "title", "aliases", "audience", "owner", "edition", "status", "checked_on",
     "review_by", "sources", "related", "contacts", "facts", "questions",
 )  # fmt: skip
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # ten times as fast, where PyYAML was built with it
 
 
 class ArticleError(Exception):
@@ -100,7 +101,7 @@ def parse(slug: str, text: str) -> Article:
     if len(parts) != 3 or parts[0].strip():
         raise ArticleError("the file must start with front matter between two lines of ---")
     try:
-        head: Any = yaml.safe_load(parts[1])
+        head: Any = yaml.load(parts[1], Loader=_LOADER)  # noqa: S506 - both choices are safe loaders
     except yaml.YAMLError as error:
         raise ArticleError(f"the front matter is not valid YAML: {error}") from error
     if not isinstance(head, dict):

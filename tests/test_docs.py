@@ -39,7 +39,7 @@ def _tokens(path: Path) -> Iterator[Token]:
 def _code_lines(path: Path) -> Iterator[str]:
     """Give every line of a code block and every piece of inline code."""
     for token in _tokens(path):
-        if token.type == "fence" and token.info.strip() in ("", "sh"):
+        if token.type == "fence" and token.info.strip() == "sh":
             yield from token.content.splitlines()
         elif token.type == "code_inline":
             yield token.content
@@ -160,6 +160,16 @@ def test_every_dependency_has_its_reason_in_the_decisions(wanted: Requirement) -
 @pytest.mark.parametrize("wanted", _wanted(), ids=lambda wanted: wanted.name)
 def test_every_dependency_is_pinned_within_its_range(wanted: Requirement) -> None:
     assert wanted.specifier.contains(_pinned()[canonicalize_name(wanted.name)])
+
+
+def test_every_finding_of_the_doctor_is_explained_to_operators() -> None:
+    sources = "\n".join(path.read_text(encoding="utf-8") for path in ROOT.glob("bot/**/*.py"))
+    explained = (ROOT / "docs/operate.md").read_text(encoding="utf-8")
+
+    ids = set(re.findall(r"(?:Finding|StartupError)\(\s*\"([a-z.-]+)\"", sources))
+
+    assert ids
+    assert {found for found in ids if f"`{found}`" not in explained} == set()
 
 
 def test_the_image_copies_every_package() -> None:

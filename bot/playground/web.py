@@ -175,7 +175,7 @@ class _Web:
                 replaced = reply.replaces and self._rooms.replace(room, pressed, reply, seen_by=where.persona.key)
                 if not replaced:
                     self._add(where, reply, key)
-                return {"trouble": reply.tone in _TROUBLE, "summary": reply.summary}
+                return {"trouble": reply.tone in _TROUBLE}
             case Form():
                 return {"form": self._renderer.form(reply)}
             case Errors(by_field):
@@ -191,7 +191,7 @@ class _Web:
     def _changes(self, where: Place, after: int) -> dict[str, Any]:
         entries = self._unseen(where, after)
         return {
-            "entries": [{"id": f"entry-{entry.id}", "html": self._renderer.entry(entry)} for entry in entries],
+            "entries": [self._renderer.entry(entry) for entry in entries],
             "last": max((entry.version for entry in entries), default=after),
             "unread": self._rooms.unread(),
         }

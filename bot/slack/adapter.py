@@ -16,6 +16,7 @@ from slack_bolt.error import BoltUnhandledRequestError
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.webhook.async_client import AsyncWebhookClient
+from starlette.routing import Route
 
 from bot.dispatcher import Dispatcher
 from bot.findings import StartupError
@@ -24,9 +25,10 @@ from bot.slack import incoming, render, wordings
 from bot.slack.background import Background
 from bot.slack.door import Door
 from bot.slack.incoming import Payload
-from bot.slack.manifest import SCOPES
+from bot.slack.manifest import PATH, SCOPES
 from bot.slack.sender import TIMEOUT_SECONDS, SlackSender, error_code
 from bot.slack.socket import Socket
+from handlers.context import Request
 from handlers.messages import Button, Card, Errors, Form, Reply, Tone
 
 log = structlog.get_logger()
@@ -62,17 +64,18 @@ def build(dispatcher: Dispatcher, settings: Settings) -> Slack:
 class Slack:
     """The adapter. It lives as long as the process; between `start` and `stop` it answers and sends.
 
-    `asgi` answers `POST /slack/events`; `sender` posts what the outbox holds.
+    `asgi`, which `routes` put in its place, answers `POST /slack/events`; `sender` posts what the outbox holds.
     """
 
     def __init__(self, dispatcher: Dispatcher, client: AsyncWebClient, *, signing_secret: str, app_token: str) -> None:
         self._dispatcher = dispatcher
         self._client = client
         self._me: AuthorizeResult | None = None
-        self._background = Background()
+        self._background = Background(_code)
         app = self._bolt(client)
         self._socket = Socket(app, app_token, client, self._background) if app_token else None
         self.asgi = Door(app, signing_secret, self._background)
+        self.routes = [Route(PATH, self.asgi, methods=["POST"])]
         self.sender = SlackSender(client)
 
     async def start(self) -> None:
@@ -94,9 +97,13 @@ class Slack:
         """Stop listening, finish what is under way, and close the connections."""
         if self._socket:
             await self._socket.stop()
-        await self._background.drain(DRAIN_SECONDS)
+        await self.settled()
         if self._client.session:
             await self._client.session.close()
+
+    async def settled(self) -> None:
+        """Wait until nothing that a request set going runs any more."""
+        await self._background.drain(DRAIN_SECONDS)
 
     def _bolt(self, client: AsyncWebClient) -> AsyncApp:
         async def authorize() -> AuthorizeResult | None:  # Bolt passes a method's `self` by name
@@ -172,15 +179,13 @@ class Slack:
         request = incoming.direct_message(body) if kind == "message" else None
         request = incoming.mention(body) if kind == "app_mention" else request
         reply = await self._dispatcher.handle(request) if request else None
-        if request and request.reply_to and reply is not None:
-            to, card = request.reply_to, _card(reply)
-            self._background.begin(
-                "reply that was not queued", lambda: self._send(self.sender.send(to, card, delivery_id=request.key or ""))
-            )
+        if request and reply is not None:
+            self._background.begin("reply that was not queued", lambda: self._send(request, _card(reply)))
         return _DONE
 
-    async def _send(self, sending: Any) -> None:
-        await sending
+    async def _send(self, request: Request, card: Card) -> None:
+        if request.reply_to:
+            await self.sender.send(request.reply_to, card, delivery_id=request.key or "")
 
     async def _opened(self, body: Payload) -> None:
         reply = await self._dispatcher.handle(incoming.opened(body))

@@ -14,9 +14,10 @@ Work = Callable[[], Coroutine[object, object, None]]
 
 
 class Background:
-    """The tasks of one adapter. It lives as long as the adapter and knows nothing of Slack."""
+    """The tasks of one adapter. It lives as long as the adapter; `code_of` says what may be logged of an error."""
 
-    def __init__(self) -> None:
+    def __init__(self, code_of: Callable[[Exception], str]) -> None:
+        self._code_of = code_of
         self._held: ContextVar[list[tuple[str, Work]] | None] = ContextVar("held", default=None)
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -50,13 +51,12 @@ class Background:
             await asyncio.gather(*late, return_exceptions=True)
 
     def _start(self, name: str, work: Work) -> None:
-        task = asyncio.create_task(_reported(name, work), name=name)
+        task = asyncio.create_task(self._reported(name, work), name=name)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
-
-async def _reported(name: str, work: Work) -> None:
-    try:
-        await work()
-    except Exception as error:  # noqa: BLE001 - nobody else would ever see it
-        log.error("background work failed", work=name, error=type(error).__name__, code=getattr(error, "code", ""))
+    async def _reported(self, name: str, work: Work) -> None:
+        try:
+            await work()
+        except Exception as error:  # noqa: BLE001 - nobody else would ever see it
+            log.error("background work failed", work=name, error=type(error).__name__, code=self._code_of(error))

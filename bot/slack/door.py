@@ -43,9 +43,11 @@ class Door:
         body = await request.body()
         if not _is_signed(self._verifier, body, request):
             return PlainTextResponse("The signature is wrong or too old.\n", 401)
-        answer = await self._app.async_dispatch(
-            AsyncBoltRequest(body=body.decode(), query=request.url.query, headers=dict(request.headers))
-        )
+        try:
+            read = AsyncBoltRequest(body=body.decode(), query=request.url.query, headers=dict(request.headers))
+        except (ValueError, AttributeError):  # no JSON; JSON that is no object
+            return PlainTextResponse("Not a request of Slack's.\n", 400)
+        answer = await self._app.async_dispatch(read)
         return Response(answer.body, answer.status, {name: values[0] for name, values in answer.headers.items()})
 
 

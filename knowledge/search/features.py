@@ -131,6 +131,8 @@ class Comparison:
 
 def compare(corpus: Corpus, candidates: Ints, places: Sequence[Place], scores: Floats) -> Floats:
     """Return one row of `FEATURES` for each candidate."""
+    if not len(candidates):
+        return np.empty((0, len(FEATURES)), np.float32)
     held = Comparison(corpus, candidates, places)
     cosine = held.cosine()
     matches = held.matches()

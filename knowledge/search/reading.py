@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from knowledge.search.concepts import Concepts
-from knowledge.search.spelling import Speller
+from knowledge.search.concepts import Concepts, Mention
+from knowledge.search.spelling import Meant, Speller
 from knowledge.search.words import stem, words
 
 if TYPE_CHECKING:
@@ -20,9 +20,10 @@ STOP = frozenset(
     "very just also only own same again more most please pls plz hi hello hey thanks thank ta sorry quick quickly tell "
     "know want need get got give go im ive id dont doesnt didnt cant isnt arent wont u r ur one 1 ok right anyone "
     "anybody someone somebody something anything everything thing way lot like let really sure morning afternoon cheers wondering ask asked "
-    "asking question say says said does new much many hiya".split()
+    "asking question say says said does new much many hiya wat wot wen wher abt cos coz bout hw thx thats theres".split()
 )  # fmt: skip
 CONCEPT_SHARE = 0.7  # worth of a word met through a concept, beside the word itself
+CONCEPT_SHARE_OF_UNKNOWN = 0.8  # the same, for a word that no article uses
 FILLER = 0.08  # weight of a word that carries grammar only
 
 
@@ -56,21 +57,29 @@ class Reader:
         )
 
     def places(self, text: str, speller: Speller, weigh: Weigh) -> list[Place]:
-        """Read a question: one place for each word, and one for each concept that only small words carry."""
+        """Read a question: one place for each word, with every term that would answer it."""
         meant = speller.mend(words(text))
-        stems = self.stems([word for word, _ in meant])
-        places = []
-        for (word, sure), one in zip(meant, stems, strict=True):
-            filler = word in STOP
-            places.append(Place(word, FILLER if filler else weigh.word(one, word), {} if filler else {one: sure}))
+        stems = self.stems([one.word for one in meant])
+        places = [self._place(one, base, weigh) for one, base in zip(meant, stems, strict=True)]
         for mention in self._concepts.mentions(stems):
-            worth = weigh.term(mention.concept)
-            inside = places[mention.start : mention.end]
-            carriers = [place for place in inside if place.weight > FILLER] or inside[:1]
-            for place in carriers:
-                own = weigh.known(place.options)
-                if not own:
-                    place.weight = max(worth, FILLER) if place.weight <= FILLER or worth else place.weight
-                share = CONCEPT_SHARE if own or mention.end - mention.start > 1 else CONCEPT_SHARE + 0.1
-                place.options[mention.concept] = min(1.0, share * min(1.0, worth / max(place.weight, 1e-9)))
+            self._add(mention, places, weigh)
+        for one, place in zip(meant, places, strict=True):
+            if one.perhaps and not weigh.known(place.options):
+                place.options.update(dict.fromkeys(self.stems([one.perhaps]), one.perhaps_sure))
         return places
+
+    def _place(self, meant: Meant, base: str, weigh: Weigh) -> Place:
+        if meant.word in STOP:
+            return Place(meant.word, FILLER)
+        return Place(meant.word, weigh.word(base, meant.word), {base: meant.sure})
+
+    def _add(self, mention: Mention, places: list[Place], weigh: Weigh) -> None:
+        """Let the words that carry a concept be answered by any other word of it."""
+        if not (worth := weigh.term(mention.concept)):
+            return
+        inside = places[mention.start : mention.end]
+        for place in [one for one in inside if one.weight > FILLER] or inside[:1]:
+            share = CONCEPT_SHARE
+            if not weigh.known(place.options):
+                place.weight, share = max(worth, FILLER), CONCEPT_SHARE_OF_UNKNOWN
+            place.options[mention.concept] = min(1.0, share * min(1.0, worth / max(place.weight, 1e-9)))

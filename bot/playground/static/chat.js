@@ -71,25 +71,28 @@ function say(words) {
   requestAnimationFrame(() => { status.textContent = words; });
 }
 
-function complain(words) {
+function complain(answer) {
+  const words = answer.problem ?? Object.values(answer.errors ?? {}).join(" ");
   const problem = byId("problem");
   problem.hidden = !words;
   problem.textContent = words;
+  return Boolean(words);
 }
 
 function show(news) {
   const log = byId("log");
   const added = [];
-  for (const { id, html } of news.entries ?? []) {
+  for (const html of news.entries ?? []) {
     const template = document.createElement("template");
     template.innerHTML = html;
     const entry = template.content.firstElementChild;
-    const old = byId(id);
-    if (old) {
-      old.replaceWith(entry);
-    } else {
-      log.append(entry);
+    const old = byId(entry.id);
+    if (!old) {
+      const later = [...log.children].find((other) => Number(other.dataset.entry) > Number(entry.dataset.entry));
+      log.insertBefore(entry, later ?? null);
       added.push(entry);
+    } else if (old.dataset.version !== entry.dataset.version) {
+      old.replaceWith(entry);
     }
   }
   if (news.last) log.dataset.last = Math.max(Number(news.last), Number(log.dataset.last));
@@ -117,9 +120,7 @@ async function sendWords(form) {
   const words = box.value;
   await once(form.querySelector("[type=submit]"), async (stillHere) => {
     const answer = await post("say", { text: words, key: form.dataset.key });
-    if (!stillHere()) return;
-    complain(answer.problem ?? "");
-    if (answer.problem) return;
+    if (!stillHere() || complain(answer)) return;
     form.dataset.key = newKey();
     if (box.value === words) box.value = "";
     bringIntoView(show(answer)[0]);
@@ -128,13 +129,13 @@ async function sendWords(form) {
 }
 
 async function press(button) {
-  button.dataset.key ??= newKey(); // the same until it succeeded: pressing again after a lost answer runs once
+  // the same key until it succeeded, so that pressing again after a lost answer runs once; a form may open again
+  if (button.ariaHasPopup) button.dataset.key = newKey();
+  else button.dataset.key ??= newKey();
   await once(button, async (stillHere) => {
     const { press: action, value, entry, key } = button.dataset;
     const answer = await post("press", { action, value, entry: entry ?? "0", key });
-    if (!stillHere()) return;
-    complain(answer.problem ?? "");
-    if (answer.problem) return;
+    if (!stillHere() || complain(answer)) return;
     delete button.dataset.key;
     bringIntoView(show(answer)[0]);
     if (answer.form) openForm(answer.form, button, `${action} ${value}`);
@@ -243,7 +244,7 @@ async function go(url, { push }) {
   try {
     page = new DOMParser().parseFromString(await (await fetch(url)).text(), "text/html");
   } catch {
-    return complain(LOST);
+    return complain({ problem: LOST });
   }
   if (!page.getElementById("main")) return location.assign(url);
   const focused = document.activeElement?.getAttribute("href");
@@ -260,7 +261,8 @@ async function go(url, { push }) {
 function arrive() {
   foldPeople();
   byId("text").value = drafts.get(place()) ?? "";
-  byId("log").lastElementChild?.scrollIntoView({ block: "nearest" });
+  const log = byId("log");
+  if (log.children.length > 1) log.lastElementChild.scrollIntoView({ block: "nearest" });
 }
 
 // Listening

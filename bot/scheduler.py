@@ -1,0 +1,59 @@
+"""The ticker: it wakes the outbox and asks the tables what is due. What has to be done is never kept in memory."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import UTC
+
+import structlog
+from apscheduler.events import EVENT_JOB_ERROR, JobExecutionEvent
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from bot.dispatcher import Dispatcher
+from bot.outbox import Outbox
+from handlers import reviews
+from handlers.context import Context
+
+log = structlog.get_logger()
+
+# Each may run at any time and any number of times: it looks whether it is due and what was done already.
+DUE: dict[str, Callable[[Context], int]] = {"review digests": reviews.queue_digests, "forget": reviews.forget}
+
+
+class Scheduler:
+    """Ticks while the server runs: every second for the outbox, on every full hour for what is due."""
+
+    def __init__(self, dispatcher: Dispatcher, outbox: Outbox) -> None:
+        self._dispatcher = dispatcher
+        self._ticks = AsyncIOScheduler(
+            timezone=UTC,
+            logger=logging.getLogger("apscheduler"),
+            job_defaults={"coalesce": True, "misfire_grace_time": None, "max_instances": 1},
+        )
+        self._outbox = outbox
+        self._ticks.add_job(self._tick, "interval", seconds=1, id="outbox")
+        for name in DUE:
+            self._ticks.add_job(self.run, "cron", minute=0, args=[name], id=name)
+        self._ticks.add_listener(_failed, EVENT_JOB_ERROR)
+
+    async def start(self) -> None:
+        """Begin to tick. What became due while nothing ran is done on the next full hour."""
+        self._ticks.start()
+
+    async def stop(self) -> None:
+        """Tick no more."""
+        self._ticks.shutdown(wait=False)
+
+    async def run(self, name: str) -> None:
+        """Do one thing that may be due, in a transaction of its own."""
+        done = await self._dispatcher.in_transaction(DUE[name])
+        if done:
+            log.info("due work done", work=name, number=done)
+
+    async def _tick(self) -> None:
+        self._outbox.wake()
+
+
+def _failed(event: JobExecutionEvent) -> None:
+    log.error("due work failed", work=event.job_id, error=type(event.exception).__name__)

@@ -1,0 +1,132 @@
+"""The playground for tests: over HTTP without a browser, and in a real Chromium."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+from sqlalchemy import Engine
+from starlette.applications import Starlette
+
+from bot import app, downloads, playground
+from bot.dispatcher import Dispatcher
+from bot.outbox import Outbox
+from bot.server import Server
+from handlers import demo
+from handlers.context import House, Knowledge
+from tests.fakes import Clock
+from tests.playground import served
+from tests.playground.visitor import HERE, Visitor
+
+CHROMIUM = Path("/usr/bin/chromium")
+NO_CHROMIUM = "Chromium is not installed. On Debian: apt-get install chromium"
+ARGUMENTS = [
+    "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+
+TIMEOUT = 10_000  # milliseconds
+
+Enters = Callable[..., Awaitable[Visitor]]
+Opens = Callable[..., Page]
+
+
+@pytest.fixture
+def dispatcher(sqlite_engine: Engine, knowledge: Knowledge, clock: Clock) -> Iterator[Dispatcher]:
+    """Give the dispatcher of a demonstration, with the invented people enrolled."""
+    found = Dispatcher(sqlite_engine, knowledge, House(public_url=HERE), clock=clock)
+    found.within(lambda context: demo.enrol(context, playground.PLATFORM))
+    yield found
+    found.close()
+
+
+@pytest.fixture
+def site(dispatcher: Dispatcher, clock: Clock) -> playground.Playground:
+    """Give the playground itself: its routes and its sender."""
+    return playground.build(dispatcher, app.slack_preview, clock=clock)
+
+
+@pytest.fixture
+def outbox(dispatcher: Dispatcher, site: playground.Playground) -> Outbox:
+    """Give the worker that delivers what is queued, when a test says so."""
+    return Outbox(dispatcher, [site.sender])
+
+
+@pytest.fixture
+async def client(dispatcher: Dispatcher, site: playground.Playground) -> AsyncIterator[httpx.AsyncClient]:
+    """Give a browser's session without a browser."""
+    asgi = Starlette(routes=[*site.routes, *downloads.routes(dispatcher)])
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(asgi), base_url=HERE) as session:
+        yield session
+
+
+@pytest.fixture
+def enters(client: httpx.AsyncClient) -> Enters:
+    """Let somebody open the page: `pat = await enters("practitioner")`."""
+
+    async def enter(person: str, room: str = "direct") -> Visitor:
+        visitor = Visitor(client, person, room)
+        await visitor.opens()
+        return visitor
+
+    return enter
+
+
+@pytest.fixture(scope="session")
+def shipped() -> Knowledge:
+    """Give the articles as they are shipped, with their real search."""
+    return app.load_knowledge()
+
+
+@pytest.fixture
+def address(sqlite_engine: Engine, shipped: Knowledge) -> Iterator[str]:
+    """Give the address of a playground of its own, with the shipped articles and nobody's words in it."""
+    listening, url = served.free_socket()
+    dispatcher = Dispatcher(sqlite_engine, shipped, House(public_url=url))
+    dispatcher.within(lambda context: demo.enrol(context, playground.PLATFORM))
+    site = playground.build(dispatcher, app.slack_preview)
+    server = Server(dispatcher, [Outbox(dispatcher, [site.sender])], [*site.routes, *downloads.routes(dispatcher)])
+    with served.serving(server, listening):
+        yield url
+
+
+# One for each module: while it runs, its loop would stop the asynchronous tests of other modules.
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    """Give a headless Chromium."""
+    if not CHROMIUM.exists():
+        pytest.skip(NO_CHROMIUM)
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=str(CHROMIUM), args=ARGUMENTS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def opens(chromium: Browser, address: str) -> Iterator[Opens]:
+    """Open the playground as somebody: `pat = opens("practitioner", width=390)`.
+
+    In the end no page may have logged a problem, or asked for anything of another origin.
+    """
+    trouble: list[str] = []
+    contexts = []
+
+    def open_page(person: str, *, room: str = "direct", width: int = 1280, height: int = 900, **more: Any) -> Page:
+        context = chromium.new_context(viewport={"width": width, "height": height}, **more)
+        contexts.append(context)
+        page = context.new_page()
+        page.set_default_timeout(TIMEOUT)
+        page.on("console", lambda message: trouble.append(f"console: {message.text}"))
+        page.on("pageerror", lambda error: trouble.append(f"script: {error}"))
+        page.on("request", lambda request: trouble.append(request.url) if not request.url.startswith(address) else None)
+        page.goto(f"{address}/?as={person}&in={room}")
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert trouble == []

@@ -1,0 +1,138 @@
+"""A stand-in for Slack's Web API on this machine, told in a few words how to behave."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from aiohttp import web
+
+Call = dict[str, Any]
+
+BOT_USER, BOT = "UBOT", "BBOT"
+TOKEN = "xoxb-invented"
+
+
+class FakeSlack:
+    """Answers like Slack and remembers what it was asked.
+
+    `slack.calls("chat.postMessage")`, `slack.busy_until(seconds=30)`, `slack.refuses("chat.postMessage", "is_archived")`,
+    `slack.breaks("chat.postMessage")`, `slack.hangs("views.open")`, `slack.drops("chat.postMessage")`.
+    """
+
+    def __init__(self) -> None:
+        self.url = ""
+        self.scopes = ""
+        self.socket_url = ""
+        self.order: list[str] = []
+        self._calls: list[tuple[str, Call]] = []
+        self._refusals: dict[str, str] = {}
+        self._broken: set[str] = set()
+        self._hanging: set[str] = set()
+        self._dropping: set[str] = set()
+        self._busy_seconds = 0
+        self._released = asyncio.Event()
+
+    def calls(self, method: str) -> list[Call]:
+        """Return what a method was called with, oldest first."""
+        return [call for name, call in self._calls if name == method]
+
+    @property
+    def asked(self) -> list[str]:
+        """Return the methods that were called, oldest first."""
+        return [name for name, _ in self._calls]
+
+    @property
+    def responses(self) -> list[Call]:
+        """Return what was posted to the address that a button's message gives for answers."""
+        return self.calls("response_url")
+
+    @property
+    def response_url(self) -> str:
+        """Return the address for answers to a button."""
+        return f"{self.url}response_url"
+
+    def busy_until(self, *, seconds: int) -> None:
+        """Ask every caller to come back after so many seconds."""
+        self._busy_seconds = seconds
+
+    def refuses(self, method: str, error: str) -> None:
+        """Answer a method with an error of Slack's."""
+        self._refusals[method] = error
+
+    def breaks(self, method: str) -> None:
+        """Answer a method with an internal server error that is no JSON."""
+        self._broken.add(method)
+
+    def hangs(self, method: str) -> None:
+        """Take the calls of a method and not answer until released."""
+        self._hanging.add(method)
+
+    def releases(self) -> None:
+        """Answer whoever waits."""
+        self._released.set()
+
+    def drops(self, method: str) -> None:
+        """Take the calls of a method and cut the connection."""
+        self._dropping.add(method)
+
+    async def answer(self, request: web.Request) -> web.Response:
+        """Answer one call."""
+        method = request.match_info["method"]
+        self._calls.append((method, await _arguments(request)))
+        if method in self._hanging:
+            await self._released.wait()
+        if method in self._dropping and request.transport:
+            request.transport.abort()
+        if method in self._broken:
+            return web.Response(status=500, text="<html>", content_type="text/html")
+        if self._busy_seconds:
+            headers = {"Retry-After": str(self._busy_seconds)}
+            return web.json_response({"ok": False, "error": "ratelimited"}, status=429, headers=headers)
+        if error := self._refusals.get(method) or self._wrong_token(request, method):
+            return web.json_response({"ok": False, "error": error})
+        return web.json_response(self._answers(method), headers={"x-oauth-scopes": self.scopes})
+
+    def _wrong_token(self, request: web.Request, method: str) -> str:
+        known = ("Bearer xoxb-invented", "Bearer xapp-invented")
+        return "" if method == "response_url" or request.headers.get("Authorization") in known else "invalid_auth"
+
+    def _answers(self, method: str) -> Call:
+        number = len(self._calls)
+        return {
+            "ok": True, "url": self.socket_url or "https://invented.example/", "team": "Invented", "team_id": "T1",
+            "user": "thscp", "user_id": BOT_USER, "bot_id": BOT,
+            "channel": "D-of-person" if method == "chat.postMessage" else None,
+            "ts": f"1700000000.{number:06}", "message_ts": f"1700000000.{number:06}",
+        }  # fmt: skip
+
+
+async def _arguments(request: web.Request) -> Call:
+    if request.content_type == "application/json":
+        found: Call = await request.json()
+        return found
+    return {name: _value(str(value)) for name, value in (await request.post()).items()}
+
+
+def _value(text: str) -> Any:
+    return json.loads(text) if text[:1] in "[{" else text
+
+
+@asynccontextmanager
+async def listening(slack: FakeSlack) -> AsyncIterator[FakeSlack]:
+    """Let a fake Slack listen on a free port of this machine."""
+    app = web.Application()
+    app.router.add_route("*", "/api/{method}", slack.answer)
+    runner = web.AppRunner(app, shutdown_timeout=0.1)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    slack.url = f"http://127.0.0.1:{runner.addresses[0][1]}/api/"
+    try:
+        yield slack
+    finally:
+        slack.releases()
+        await runner.cleanup()

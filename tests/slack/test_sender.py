@@ -1,0 +1,128 @@
+"""Posting in Slack: what arrives, and what is known when it did not."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from datetime import timedelta
+
+import aiohttp
+import pytest
+from slack_sdk.web.async_client import AsyncWebClient
+
+from bot.sending import TryLater, Undeliverable
+from bot.slack.sender import SlackSender, UncertainError
+from db.deliveries import Destination
+from handlers.messages import Card, Text
+from tests.slack.fake_slack import TOKEN, FakeSlack, listening
+
+CHANNEL = Destination("slack", "C1")
+CARD = Card("Neglect", (Text("Do the first thing."),))
+POST, SHOW = "chat.postMessage", "chat.postEphemeral"
+
+
+@pytest.fixture
+async def sender(slack: FakeSlack) -> AsyncIterator[SlackSender]:
+    """Give a sender that waits for a fifth of a second at most."""
+    async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=0.2)) as session:
+        yield SlackSender(AsyncWebClient(TOKEN, slack.url, session=session, retry_handlers=[]))
+
+
+async def test_a_message_carries_the_delivery_id_and_nothing_about_a_person(
+    sender: SlackSender, slack: FakeSlack
+) -> None:
+    message_id = await sender.send(CHANNEL, CARD, delivery_id="delivery-1")
+
+    [posted] = slack.calls(POST)
+    assert message_id.startswith("D-of-person:1700000000.")
+    assert posted["metadata"] == {"event_type": "thscp_delivery", "event_payload": {"delivery_id": "delivery-1"}}
+    assert (posted["channel"], posted["text"], posted["unfurl_links"]) == ("C1", "Neglect", False)
+    assert "thread_ts" not in posted
+
+
+async def test_a_message_to_a_person_needs_one_call(sender: SlackSender, slack: FakeSlack) -> None:
+    await sender.send(Destination("slack", "U1"), CARD, delivery_id="d")
+
+    assert slack.asked == [POST]
+    assert slack.calls(POST)[0]["channel"] == "U1"
+
+
+async def test_a_reply_goes_to_its_thread(sender: SlackSender, slack: FakeSlack) -> None:
+    await sender.send(Destination("slack", "C1", "1700000000.000001"), CARD, delivery_id="d")
+
+    assert slack.calls(POST)[0]["thread_ts"] == "1700000000.000001"
+
+
+async def test_what_is_for_one_person_is_shown_to_them_alone(sender: SlackSender, slack: FakeSlack) -> None:
+    message_id = await sender.send(Destination("slack", "C1", only_for="U1"), CARD, delivery_id="d")
+
+    [shown] = slack.calls(SHOW)
+    assert (shown["channel"], shown["user"], slack.calls(POST)) == ("C1", "U1", [])
+    assert message_id.startswith("C1:")
+
+
+async def test_a_busy_slack_says_how_long_to_wait(sender: SlackSender, slack: FakeSlack) -> None:
+    slack.busy_until(seconds=42)
+
+    with pytest.raises(TryLater) as raised:
+        await sender.send(CHANNEL, CARD, delivery_id="d")
+
+    assert raised.value.wait == timedelta(seconds=42)
+
+
+async def test_a_slack_that_is_not_there_is_tried_later() -> None:
+    async with listening(FakeSlack()) as gone:
+        url = gone.url
+    sender = SlackSender(AsyncWebClient(TOKEN, url, retry_handlers=[]))
+
+    with pytest.raises(TryLater):
+        await sender.send(CHANNEL, CARD, delivery_id="d")
+
+
+NEVER = (
+    "channel_not_found", "not_in_channel", "is_archived", "user_disabled", "user_not_found", "invalid_auth",
+    "token_revoked", "account_inactive", "missing_scope", "invalid_blocks", "msg_too_long", "restricted_action",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("error", NEVER)
+@pytest.mark.parametrize("only_for", ["", "U1"], ids=["posted", "shown"])
+async def test_what_slack_refuses_is_never_sent_again(
+    sender: SlackSender, slack: FakeSlack, error: str, only_for: str
+) -> None:
+    slack.refuses(POST, error)
+    slack.refuses(SHOW, error)
+
+    with pytest.raises(Undeliverable, match=f"^{error}$"):
+        await sender.send(Destination("slack", "C1", only_for=only_for), CARD, delivery_id="d")
+
+
+UNCERTAIN: dict[str, tuple[Callable[[FakeSlack], None], type[Exception]]] = {
+    "a server error": (lambda slack: slack.breaks(POST), UncertainError),
+    "an internal error in JSON": (lambda slack: slack.refuses(POST, "internal_error"), UncertainError),
+    "a fatal error in JSON": (lambda slack: slack.refuses(POST, "fatal_error"), UncertainError),
+    "no answer": (lambda slack: slack.hangs(POST), TimeoutError),
+    "a cut connection": (lambda slack: slack.drops(POST), aiohttp.ClientError),
+}
+
+
+@pytest.mark.parametrize(("goes_wrong", "error"), UNCERTAIN.values(), ids=UNCERTAIN)
+async def test_what_may_have_arrived_is_said_to_be_uncertain_and_not_sent_again(
+    sender: SlackSender, slack: FakeSlack, goes_wrong: Callable[[FakeSlack], None], error: type[Exception]
+) -> None:
+    goes_wrong(slack)
+
+    with pytest.raises(error) as raised:
+        await sender.send(CHANNEL, CARD, delivery_id="d")
+
+    assert not isinstance(raised.value, TryLater | Undeliverable)
+    assert slack.asked == [POST]
+
+
+async def test_an_error_says_nothing_of_the_message(sender: SlackSender, slack: FakeSlack) -> None:
+    slack.refuses(POST, "is_archived")
+
+    with pytest.raises(Undeliverable) as raised:
+        await sender.send(CHANNEL, CARD, delivery_id="d")
+
+    assert raised.value.__cause__ is None
+    assert "first thing" not in repr(raised.value)
