@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from types import FrameType
 from typing import Protocol
 
 import prometheus_client
@@ -68,7 +69,7 @@ class Server:
                 asgi, host=host, port=port, log_config=None, access_log=False, lifespan="off",
                 timeout_graceful_shutdown=GRACE_SECONDS, server_header=False,
             )  # fmt: skip
-            server = uvicorn.Server(config)
+            server = _Web(config)
             serving = asyncio.create_task(server.serve())
             while not server.started and not serving.done():
                 await asyncio.sleep(0.01)
@@ -86,3 +87,11 @@ class Server:
     async def _metrics(self, _request: Request) -> Response:
         return Response(prometheus_client.generate_latest(), media_type=prometheus_client.CONTENT_TYPE_LATEST)
 
+
+class _Web(uvicorn.Server):
+    """Uvicorn, but a signal only ends the serving: its own raises the signal again before the parts can finish."""
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:  # noqa: ARG002 - uvicorn calls it so
+        """Stop serving; a second time, without waiting for what runs."""
+        self.force_exit = self.should_exit
+        self.should_exit = True
