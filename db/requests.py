@@ -12,7 +12,6 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from db.base import Base
 
 
-
 class HandledRequest(Base):
     """One idempotency key, and for sent forms the reply that was given."""
 
@@ -22,16 +21,17 @@ class HandledRequest(Base):
     reply: Mapped[dict[str, Any] | None]
 
 
-_CLAIMS = {
-    dialect.__name__.rpartition(".")[2]: dialect.insert(HandledRequest.__table__).on_conflict_do_nothing()
-    for dialect in (sqlite, postgresql)
+_KEY = HandledRequest.__table__.c.key
+_CLAIMS = {  # built once: a claim stands in front of every request
+    "sqlite": sqlite.insert(HandledRequest.__table__).on_conflict_do_nothing().returning(_KEY),
+    "postgresql": postgresql.insert(HandledRequest.__table__).on_conflict_do_nothing().returning(_KEY),
 }
 
 
 def claim(session: Session, key: str, *, at: datetime) -> bool:
     """Take a key; return False when it was taken before. A concurrent taker waits for this transaction."""
     claimed = session.execute(_CLAIMS[session.get_bind().dialect.name], {"key": key, "at": at})
-    return claimed.rowcount == 1
+    return claimed.first() is not None
 
 
 def keep_reply(session: Session, key: str, reply: dict[str, Any]) -> None:

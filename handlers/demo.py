@@ -22,7 +22,7 @@ class Persona:
 
 
 _PERSONAS = (
-    Persona("practitioner", "Pat Practitioner", "Practitioner", "Example Primary School", "Designated Safeguarding Lead",
+    Persona("practitioner", "Pat Practitioner", "Practitioner", "Example Primary School", "Safeguarding lead",
             frozenset({Role.MEMBER})),
     Persona("chair", "Charlie Chair", "Sub-group chair", "Example Health Trust",
             "Chair, Quality Assurance and Performance Sub-Group", frozenset({Role.MEMBER, Role.CHAIR})),

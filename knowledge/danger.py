@@ -1,12 +1,60 @@
-"""Whether a text describes a child in danger now."""
+"""Whether a text reports danger: a child at risk now, a disclosure, an allegation about particular people."""
 
 from __future__ import annotations
 
+import functools
 import re
+from dataclasses import dataclass
+from importlib import resources
+from typing import Any
 
-_NOW = re.compile(r"\b(right now|just (told|disclosed|said)|hitting|going to (kill|hurt)|im scared|hurts? me|touch(es|ing) me)\b")
+import yaml
+
+from knowledge.search.words import plain
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """Something that speaks for danger, or against it where the weight is below nothing."""
+
+    name: str
+    weight: float
+    pattern: re.Pattern[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Signs:
+    """All signs, and the sum of weights from which a text is urgent."""
+
+    signs: tuple[Sign, ...]
+    threshold: float
 
 
 def is_urgent(text: str) -> bool:
-    """Say whether a text describes immediate risk, a disclosure or an allegation about particular people."""
-    return bool(_NOW.search(text[:500].lower().replace("'", "")))
+    """Say whether a text describes immediate risk, a disclosure or an allegation, also by a child about itself.
+
+    A question about procedures ("what do we do when a child discloses") is not urgent. A keyword guard: the assistant
+    must show the emergency numbers beside every safety answer as well, since no list of words catches every cry for help.
+    """
+    said = plain(text)
+    signs = _shipped()
+    return sum(sign.weight for sign in signs.signs if sign.pattern.search(said)) >= signs.threshold
+
+
+def reasons(text: str) -> dict[str, float]:
+    """Return the signs found in a text with their weights, for editors of the list."""
+    said = plain(text)
+    return {sign.name: sign.weight for sign in _shipped().signs if sign.pattern.search(said)}
+
+
+@functools.cache
+def _shipped() -> Signs:
+    table: Any = yaml.safe_load((resources.files("knowledge") / "data" / "danger_signs.yaml").read_text(encoding="utf-8"))
+    return Signs(tuple(_sign(row, table["lists"]) for row in table["signs"]), float(table["threshold"]))
+
+
+def _sign(row: Any, lists: dict[str, str]) -> Sign:
+    pattern = "|".join(f"(?:{one})" for one in row["patterns"])
+    for name, spellings in lists.items():
+        pattern = pattern.replace(f"{{{name}}}", spellings)
+    return Sign(row["name"], float(row["weight"]), re.compile(pattern))

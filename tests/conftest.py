@@ -148,7 +148,7 @@ def engine(database_url: str) -> Iterator[Engine]:
 @pytest.fixture
 def sqlite_engine(sqlite_template: Path, tmp_path: Path) -> Iterator[Engine]:
     """Give an open SQLite database, for tests of what has nothing to do with storage."""
-    opened = database.connect(f"sqlite:///{shutil.copy(sqlite_template, tmp_path / 'test.db')}")
+    opened = database.connect(f"sqlite:///{shutil.copy(sqlite_template, tmp_path / 'other.db')}")
     yield opened
     opened.dispose()
 

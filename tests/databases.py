@@ -5,6 +5,7 @@ The cluster listens on a socket in its own folder only, so that it meets no othe
 
 from __future__ import annotations
 
+import ctypes
 import os
 import pwd
 import shutil
@@ -22,6 +23,7 @@ from psycopg import sql
 
 NOT_INSTALLED = "PostgreSQL is not installed. On Debian: apt-get install postgresql"
 _START_SECONDS = 60
+_PR_SET_PDEATHSIG = 1  # linux/prctl.h
 _SETTINGS = {
     "listen_addresses": "",
     "fsync": "off",  # the cluster is thrown away: a power cut may damage it
@@ -82,7 +84,8 @@ def cluster(programs: Path) -> Iterator[Cluster]:
         with log.open("wb") as output:
             server = subprocess.Popen(
                 [programs / "postgres", "-D", data, "-k", folder, *settings],
-                cwd=folder, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True, **who,
+                cwd=folder, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True,
+                preexec_fn=_end_with_us, **who,
             )  # fmt: skip
         try:
             running = Cluster(folder)
@@ -101,6 +104,11 @@ def _unprivileged() -> pwd.struct_passwd | None:
         return None
     known = {entry.pw_name: entry for entry in pwd.getpwall()}
     return known.get("postgres") or known["nobody"]
+
+
+def _end_with_us() -> None:
+    """Ask the kernel to stop the server when this process is killed and can no longer do so itself."""
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGINT)
 
 
 def _wait(started: Cluster, server: subprocess.Popen[bytes], log: Path) -> None:

@@ -155,7 +155,9 @@ def _link(url: str, words: Markup, look_of: str = "") -> Markup | None:
     if not here and not url.lower().startswith(_OPEN_TO_CLICK):
         return None
     style = Markup(' class="{}"').format(look_of) if look_of else ""
-    return Markup('<a href="{}" target="_blank" rel="noopener noreferrer"{}>{}{}</a>').format(url, style, words, _NEW_TAB)
+    return Markup('<a href="{}" target="_blank" rel="noopener noreferrer"{}>{}{}</a>').format(
+        url, style, words, _NEW_TAB
+    )
 
 
 def _picture(url: str, alt: str) -> Markup:

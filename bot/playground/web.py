@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 import unicodedata
 from collections.abc import Awaitable, Callable
@@ -66,9 +67,7 @@ def build(
 class _Web:
     """Turns what the page sends into requests, and replies into messages of a room."""
 
-    def __init__(
-        self, dispatcher: Dispatcher, renderer: Renderer, rooms: Rooms, clock: Callable[[], datetime]
-    ) -> None:
+    def __init__(self, dispatcher: Dispatcher, renderer: Renderer, rooms: Rooms, clock: Callable[[], datetime]) -> None:
         self._dispatcher = dispatcher
         self._renderer = renderer
         self._rooms = rooms
@@ -123,7 +122,8 @@ class _Web:
             key = door.key(values, where, "key")
             act = Request(where.identity, text=text, conversation=where.conversation, key=key)
             if text.strip():
-                self._add(where, _said(text), f"said:{key}")
+                said = await asyncio.to_thread(_said, text)  # reading 100,000 characters would hold everybody up
+                self._add(where, said, f"said:{key}")
             return await self._done(where, act, door.number(values, "after"))
 
         return await _answered(work)

@@ -55,9 +55,7 @@ def build(dispatcher: Dispatcher, settings: Settings) -> Slack:
         )
     quiet = logging.getLogger(f"{__name__}.library")
     quiet.setLevel(logging.CRITICAL)  # both libraries log bodies and ids; what matters is logged here
-    client = AsyncWebClient(
-        token, settings.slack_api_url, timeout=TIMEOUT_SECONDS, retry_handlers=[], logger=quiet
-    )
+    client = AsyncWebClient(token, settings.slack_api_url, timeout=TIMEOUT_SECONDS, retry_handlers=[], logger=quiet)
     return Slack(dispatcher, client, signing_secret=secret, app_token=app_token)
 
 
@@ -70,7 +68,7 @@ class Slack:
     def __init__(self, dispatcher: Dispatcher, client: AsyncWebClient, *, signing_secret: str, app_token: str) -> None:
         self._dispatcher = dispatcher
         self._client = client
-        self._me: AuthorizeResult | None = None
+        self._me = AuthorizeResult(enterprise_id=None, team_id=None, bot_token=client.token)
         self._background = Background(_code)
         app = self._bolt(client)
         self._socket = Socket(app, app_token, client, self._background) if app_token else None
@@ -106,7 +104,7 @@ class Slack:
         await self._background.drain(DRAIN_SECONDS)
 
     def _bolt(self, client: AsyncWebClient) -> AsyncApp:
-        async def authorize() -> AuthorizeResult | None:  # Bolt passes a method's `self` by name
+        async def authorize() -> AuthorizeResult:  # Bolt passes a method's `self` by name
             return self._me
 
         app = AsyncApp(

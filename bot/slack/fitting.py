@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 Block = dict[str, Any]
+Counted = tuple[Block, int]  # a block, and how many characters of text it holds
 
 # https://docs.slack.dev/reference/block-kit/blocks and the pages of its elements
 MAX_HEADER, MAX_SECTION, MAX_FIELD, MAX_FIELDS = 150, 3000, 2000, 10
@@ -68,25 +70,31 @@ def characters(block: Block) -> int:
     while waiting:
         item = waiting.pop()
         if isinstance(item, dict):
-            count += sum(len(value) for key, value in item.items() if key in ("text", "alt_text") and isinstance(value, str))
             waiting += item.values()
+            count += sum(len(item[key]) for key in ("text", "alt_text") if isinstance(item.get(key), str))
         elif isinstance(item, list):
             waiting += item
     return count
 
 
-def fitted(head: list[Block], body: list[Block], foot: list[Block], most_blocks: int) -> list[Block]:
+def counted(blocks: Iterable[Block]) -> tuple[Counted, ...]:
+    """Return blocks with the count of their text beside them."""
+    return tuple((block, characters(block)) for block in blocks)
+
+
+def fitted(head: Sequence[Counted], body: Sequence[Counted], foot: Sequence[Counted], most_blocks: int) -> list[Block]:
     """Return the blocks within the limits of one message; where some of the body is left out, a line says so."""
-    more = {"type": "context", "elements": [{"type": "mrkdwn", "text": MORE}]}
     blocks_left = most_blocks - len(head) - len(foot)
-    characters_left = MAX_CHARACTERS - sum(map(characters, (*head, *foot)))
-    if len(body) <= blocks_left and sum(map(characters, body)) <= characters_left:
-        return [*head, *body, *foot]
-    kept: list[Block] = []
-    blocks_left, characters_left = blocks_left - 1, characters_left - characters(more)
-    for block in body:
-        characters_left -= characters(block)
-        if len(kept) >= blocks_left or characters_left < 0:
+    characters_left = MAX_CHARACTERS - sum(count for _, count in (*head, *foot))
+    if len(body) <= blocks_left and sum(count for _, count in body) <= characters_left:
+        return [block for block, _ in (*head, *body, *foot)]
+    blocks_left, characters_left = blocks_left - 1, characters_left - len(MORE)
+    kept = 0
+    for _, count in body:
+        characters_left -= count
+        if kept >= blocks_left or characters_left < 0:
             break
-        kept.append(block)
-    return [*head, *kept, more, *foot]
+        kept += 1
+    more = {"type": "context", "elements": [{"type": "mrkdwn", "text": MORE}]}
+    shown = [block for block, _ in (*head, *body[:kept])]
+    return [*shown, more, *(block for block, _ in foot)]

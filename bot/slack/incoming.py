@@ -1,4 +1,4 @@
-"""What Slack delivers, as neutral requests. Pure functions over payloads; None means that there is nothing to answer."""
+"""What Slack delivers, as neutral requests. Pure functions over payloads; None means: nothing to answer."""
 
 from __future__ import annotations
 

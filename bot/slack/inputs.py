@@ -66,8 +66,8 @@ def _element(field: Field) -> Block:
         case "choice":
             kind = "radio_buttons" if len(field.choices) <= fitting.MAX_SHOWN_OPTIONS else "static_select"
             chosen = _chosen(field.choices, [field.value])
-            given = {"initial_option": chosen[0]} if chosen else {}
-            return {"type": kind, "options": [*map(_option, field.choices)], **given}
+            preset = {"initial_option": chosen[0]} if chosen else {}
+            return {"type": kind, "options": [*map(_option, field.choices)], **preset}
         case "multichoice":
             kind = "checkboxes" if len(field.choices) <= fitting.MAX_SHOWN_OPTIONS else "multi_static_select"
             return _several(kind, field.choices, field.value.split(","))
@@ -102,9 +102,7 @@ def _plain(text: str, most: int) -> Block:
 def values(state: Mapping[str, Any]) -> dict[str, str]:
     """Return what was filled in, by field; several choices are joined by commas."""
     return {
-        name: _typed(element)
-        for name, elements in state.get("values", {}).items()
-        for element in elements.values()
+        name: _typed(element) for name, elements in state.get("values", {}).items() for element in elements.values()
     }
 
 

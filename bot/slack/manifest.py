@@ -19,7 +19,7 @@ SCOPES: Mapping[str, str] = {
     "chat:write": "To answer in direct messages and in channels to which the app was invited.",
     "chat:write.public": "To post an answer in a public channel when somebody there presses 'Show everyone'.",
     "commands": "To offer the slash command.",
-    "im:history": "To read the questions that people send to the app in a direct message. It reads no other conversation.",
+    "im:history": "To read the questions that people send to the app itself. It reads no other conversation.",
 }
 EVENTS: Mapping[str, str] = {
     "app_home_opened": "To show the first page and the suggested questions.",
@@ -27,14 +27,16 @@ EVENTS: Mapping[str, str] = {
     "message.im": "To answer direct messages.",
 }
 _NAME = "Safeguarding procedures"
-_NO_ADDRESS = "https://YOUR-ADDRESS"
 _PROMPTS = (("Thresholds of need", "threshold"), ("Whom to call", "contact"), ("What can I do here?", "help"))
 
 
 def manifest(routes: Mapping[str, Route], settings: Settings) -> dict[str, Any]:
-    """Return the manifest. With an app token it is for Socket Mode, otherwise for requests to the public address."""
-    by_socket = settings.slack_app_token is not None
-    address = {} if by_socket else {"request_url": f"{settings.public_url.rstrip('/') or _NO_ADDRESS}{PATH}"}
+    """Return the manifest: for requests to the public address, or for Socket Mode where there is none.
+
+    With an app token it is for Socket Mode in any case.
+    """
+    by_socket = settings.slack_app_token is not None or not settings.public_url
+    address = {} if by_socket else {"request_url": f"{settings.public_url.rstrip('/')}{PATH}"}
     return {
         "_metadata": {"major_version": 2},
         "display_information": {

@@ -5,11 +5,12 @@ https://docs.slack.dev/reference/block-kit says which block may stand where.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Sequence
 from typing import Any, assert_never
 
 from bot.slack import fitting, inputs, mrkdwn
-from bot.slack.fitting import Block
+from bot.slack.fitting import Block, Counted
 from handlers.ask import MAX_QUESTION
 from handlers.messages import (
     Action,
@@ -30,7 +31,7 @@ from handlers.messages import (
 
 QUESTION_BLOCK, QUESTION_ACTION, ASK_ACTION = "question", "home.question", "home.ask"
 LINK_ACTION = "link"
-_EMPTY_CELL = "–"  # Slack refuses a message with an empty cell
+_EMPTY_CELL = "–"  # noqa: RUF001 - Slack refuses a message with an empty cell
 _WIDE = 76  # characters that a line of fixed-width text has room for on a desktop
 
 
@@ -59,8 +60,7 @@ def modal(form: Form) -> Block:
     whole = len(title) <= fitting.MAX_TITLE
     blocks = [] if whole else _heading(title)
     blocks += [
-        {"type": "section", "text": _plain(piece)}
-        for piece in fitting.pieces([form.intro], fitting.MAX_SECTION)
+        {"type": "section", "text": _plain(piece)} for piece in fitting.pieces([form.intro], fitting.MAX_SECTION)
     ]
     return {
         "type": "modal",
@@ -88,7 +88,10 @@ def home(card: Card) -> Block:
     }
     ask = {"type": "button", "action_id": ASK_ACTION, "text": _plain("Ask"), "style": "primary"}
     blocks = _blocks(card, tables=0, most=fitting.MAX_VIEW_BLOCKS - 2, titled=False)
-    return {"type": "home", "blocks": [*_heading(_headline(card)), box, {"type": "actions", "elements": [ask]}, *blocks]}
+    return {
+        "type": "home",
+        "blocks": [*_heading(_headline(card)), box, {"type": "actions", "elements": [ask]}, *blocks],
+    }
 
 
 def errors(found: Errors) -> dict[str, str]:
@@ -97,32 +100,34 @@ def errors(found: Errors) -> dict[str, str]:
 
 
 def _blocks(card: Card, *, tables: int, most: int, titled: bool = True) -> list[Block]:
-    heading = _heading(_headline(card)) if titled else []
-    body = heading[1:]
+    heading = fitting.counted(_heading(_headline(card))) if titled else ()
+    body = list(heading[1:])
     for element in card.body:
-        drawn = _element(element, native_table=tables > 0)
-        tables -= sum(block["type"] == "table" for block in drawn)
-        body += drawn
-    foot = list(_actions(card.actions))
-    found = fitting.fitted(heading[:1], body, foot, most)
-    return found or [_section("There is nothing to show.")]
+        body += _drawn(element, tables > 0)
+        tables -= isinstance(element, Table)
+    foot = fitting.counted(_actions(card.actions))
+    return fitting.fitted(heading[:1], body, foot, most) or [_section("There is nothing to show.")]
+
+
+@functools.lru_cache(maxsize=1024)  # most of what is shown is articles and contacts, the same each time
+def _drawn(element: Element, native_table: bool) -> tuple[Counted, ...]:  # noqa: FBT001 - the cache wants a plain key
+    return fitting.counted(_element(element, native_table=native_table))
 
 
 def _headline(card: Card) -> str:
     return f"{card.tone.value}: {card.title}" if card.tone.value else card.title
 
 
-def _element(element: Element, *, native_table: bool) -> list[Block]:
+def _element(element: Element, *, native_table: bool) -> list[Block]:  # noqa: PLR0911 - one for each element
     match element:
         case Text(markdown):
-            return [_section(piece) for piece in fitting.pieces(list(mrkdwn.lines(markdown)), fitting.MAX_SECTION)]
+            return [_section(piece) for piece in _pieces(markdown)]
         case Heading(text):
             return _heading(text)
         case Divider():
             return [{"type": "divider"}]
         case Note(markdown):
-            found = fitting.pieces(list(mrkdwn.lines(markdown)), fitting.MAX_SECTION)
-            return [{"type": "context", "elements": [_mrkdwn(piece)]} for piece in found]
+            return [{"type": "context", "elements": [_mrkdwn(piece)]} for piece in _pieces(markdown)]
         case Facts(pairs):
             return list(_facts(pairs))
         case Table():
@@ -131,6 +136,10 @@ def _element(element: Element, *, native_table: bool) -> list[Block]:
             return [_image(url, alt.strip())]
         case _:
             assert_never(element)
+
+
+def _pieces(markdown: str) -> list[str]:
+    return fitting.pieces(list(mrkdwn.lines(markdown)), fitting.MAX_SECTION)
 
 
 def _heading(text: str) -> list[Block]:
@@ -145,7 +154,8 @@ def _heading(text: str) -> list[Block]:
 def _facts(pairs: Sequence[tuple[str, str]]) -> Iterable[Block]:
     fields: list[Block] = []
     for name, value in pairs:
-        text = f"*{mrkdwn.escaped(name.strip())}*\n{mrkdwn.escaped(value.strip())}" if name.strip() else mrkdwn.escaped(value)
+        heading = f"*{mrkdwn.escaped(name.strip())}*\n" if name.strip() else ""
+        text = f"{heading}{mrkdwn.escaped(value.strip())}"
         if len(text) > fitting.MAX_FIELD:
             yield from _fields(fields)
             yield from map(_section, fitting.pieces([text], fitting.MAX_SECTION))

@@ -65,7 +65,7 @@ def error_code(error: SlackApiError) -> str:
 
 def _meaning(error: SlackApiError) -> Exception:
     response, code = error.response, error_code(error)
-    status = getattr(response, "status_code", None) or getattr(response, "status", _SERVER_ERROR)
+    status = int(getattr(response, "status_code", 0) or getattr(response, "status", _SERVER_ERROR))
     if status == _TOO_MANY or code == "ratelimited":
         return TryLater("Slack asks to wait", timedelta(seconds=_seconds(response.headers.get("Retry-After"))))
     if status >= _SERVER_ERROR or not code or code in _UNCERTAIN:

@@ -1,9 +1,8 @@
-"""Socket Mode: Slack's requests over a connection that this service opens, so that nothing must reach it from outside."""
+"""Socket Mode: Slack's requests over a connection that this service opens; nothing must reach it from outside."""
 
 from __future__ import annotations
 
 import asyncio
-from typing import Any
 
 import aiohttp
 import structlog
@@ -21,53 +20,49 @@ log = structlog.get_logger()
 
 SILENT_SECONDS = 600  # a connection that hears nothing for so long is replaced, for it may be dead
 LOOK_SECONDS = 15
+_FAILURES = (SlackApiError, aiohttp.ClientError, TimeoutError)
 
 
 class Socket:
     """The connection to Slack. It lives from `start` to `stop` and replaces itself when it falls silent."""
 
-    def __init__(
-        self,
-        app: AsyncApp,
-        app_token: str,
-        client: AsyncWebClient,
-        background: Background,
-        *,
-        silent_seconds: float = SILENT_SECONDS,
-        look_seconds: float = LOOK_SECONDS,
-    ) -> None:
-        self._app, self._app_token, self._client, self._background = app, app_token, client, background
-        self._silent_seconds, self._look_seconds = silent_seconds, look_seconds
+    def __init__(self, app: AsyncApp, app_token: str, client: AsyncWebClient, background: Background) -> None:
+        self._app, self._app_token, self._web_client, self._background = app, app_token, client, background
         self._heard = 0.0
-        self._handler: _Handler | None = None
+        self._handler: AsyncSocketModeHandler | None = None
         self._watch: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
         """Connect. Raises StartupError when Slack refuses the app token."""
-        self._handler = _Handler(self._app, self._app_token, web_client=self._client)
-        self._handler.background = self._background
+        self._handler = AsyncSocketModeHandler(self._app, self._app_token, web_client=self._web_client)
         client = self._handler.client
+        client.socket_mode_request_listeners = [self._take]  # type: ignore[list-item]  # typed for another client
         client.on_message_listeners.append(self._listen)
         try:
-            client.wss_uri = await client.issue_new_wss_url()
-        except (SlackApiError, aiohttp.ClientError, TimeoutError) as error:
-            await client.close()
+            client.wss_uri = await client.issue_new_wss_url()  # `connect` alone would try a wrong token for ever
+        except _FAILURES as error:
+            await client.close()  # type: ignore[no-untyped-call]
             raise StartupError(
                 "slack.app-token",
                 "Slack did not accept THSCP_SLACK_APP_TOKEN for Socket Mode.",
-                "Use the app-level token (xapp-...) with the scope connections:write, and switch Socket Mode on in the app.",
+                "Use the app-level token (xapp-...) with the scope connections:write, and switch Socket Mode on.",
             ) from error
-        await client.connect()
+        await client.connect()  # type: ignore[no-untyped-call]
         self._hear()
         self._watch = asyncio.create_task(self._watching(client))
 
     async def stop(self) -> None:
-        """Close the connection; what was received and not answered, Slack sends again."""
+        """Close the connection; events that were not answered, Slack sends again."""
         if self._watch:
             self._watch.cancel()
             await asyncio.gather(self._watch, return_exceptions=True)
         if self._handler:
-            await self._handler.close_async()
+            await self._handler.close_async()  # type: ignore[no-untyped-call]
+
+    async def _take(self, client: SocketModeClient, request: SocketModeRequest) -> None:
+        if self._handler:
+            with self._background.after_response():
+                await self._handler.handle(client, request)
 
     async def _listen(self, _message: object) -> None:
         self._hear()
@@ -77,24 +72,12 @@ class Socket:
 
     async def _watching(self, client: SocketModeClient) -> None:
         while True:
-            await asyncio.sleep(self._look_seconds)
-            if asyncio.get_running_loop().time() - self._heard < self._silent_seconds:
+            await asyncio.sleep(LOOK_SECONDS)
+            if asyncio.get_running_loop().time() - self._heard < SILENT_SECONDS:
                 continue
             log.warning("slack connection silent, replaced")
             self._hear()
             try:
                 await client.connect_to_new_endpoint(force=True)
-            except (SlackApiError, aiohttp.ClientError, TimeoutError) as error:
-                log.error("slack connection not replaced", error=type(error).__name__)
-
-
-class _Handler(AsyncSocketModeHandler):
-    """Bolt's handler, which lets work begin once the answer is out."""
-
-    background: Background
-
-    async def handle(self, client: SocketModeClient, req: SocketModeRequest) -> None:
-        with self.background.after_response():
-            await super().handle(client, req)
-
-
+            except _FAILURES as error:
+                log.error("slack connection not replaced", error=type(error).__name__)  # noqa: TRY400 - it is retried

@@ -22,7 +22,7 @@ def form_elsewhere(form: Form) -> Card:
     """Say that a form opens from a button, where Slack lets none be opened."""
     return Card(
         title=form.title,
-        body=(Text("Slack opens a form only from a button or a slash command. Type **help** to see what you can do here."),),
+        body=(Text("Slack opens a form only from a button or a slash command. Type **help** to see what there is."),),
         tone=Tone.WARNING,
     )
 

@@ -1,21 +1,36 @@
-"""Which article answers a question, and how sure we are."""
+"""Which article answers a question, and how sure we are. Pure: no storage, no network, no clock.
+
+A question is read word by word (`reading`, with `words`, `spelling` and `concepts`), an inverted index finds
+candidates (`corpus`), each is compared closely (`features`), and two trained linear models (`model`) rank them and say
+how likely the first is right, knowing what the question names that is not ours (`elsewhere`).
+"""
 
 from __future__ import annotations
 
-import math
-import re
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from rapidfuzz import fuzz
+import numpy as np
 
 from knowledge.articles import Article
+from knowledge.search import tables
+from knowledge.search.corpus import Corpus, Floats, Ints
+from knowledge.search.features import article_scores, compare, nearest
+from knowledge.search.model import Model
+from knowledge.search.reading import FILLER, Place, Reader
+from knowledge.search.signs import signs
+from knowledge.search.spelling import Speller
+from knowledge.search.weighing import Weigh
+from knowledge.search.words import words
+
+__all__ = ["Evidence", "Found", "Index", "Verdict"]
+
+MOST = 3  # articles named for one question: a person can take in three
 
 
 class Verdict(StrEnum):
-    """What the assistant should do with a question."""
+    """What the assistant should do with a question: show the first article, offer all, or say it does not know."""
 
     ANSWER = "answer"
     OFFER = "offer"
@@ -24,35 +39,80 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The nearest articles, best first, and how likely the first one is right."""
+    """The nearest articles, best first and at most three, and how likely the first one is right (0 to 1)."""
 
     verdict: Verdict
     slugs: tuple[str, ...]
     score: float
 
 
-class Index:
-    """A thin first version."""
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What was seen in one question, before it was judged; training reads it too."""
 
-    def __init__(self, articles: Iterable[Article]) -> None:
-        self._names = [(a.slug, n.lower()) for a in articles for n in (a.title, *a.aliases, *a.questions)]
-        self._words = [Counter(re.findall(r"[a-z0-9]+", n)) for _, n in self._names]
-        df = Counter(w for words in self._words for w in words)
-        self._idf = {w: math.log(1 + len(self._names) / n) for w, n in df.items()}
-        self._unknown = max(self._idf.values(), default=1.0)
+    places: list[Place]
+    candidates: Ints
+    rows: Floats
+    foreign: list[tuple[str, ...]]
+    unknown: list[float]
+    matters: list[float]
+
+
+class Index:
+    """Finds articles. Built once for a set of articles, then never changes."""
+
+    def __init__(self, articles: Iterable[Article], model: Model | None = None) -> None:
+        """Index articles. Takes about 2 ms an article."""
+        self._tables = tables.shipped()
+        self._model = model or Model.read(tables.weights())
+        self._reader = Reader(self._tables.concepts)
+        self.corpus = Corpus(list(articles), self._reader)
+        self._weigh = Weigh(self.corpus, self._tables.english)
+        self._speller = Speller(self.corpus.surface, self._tables.english.keys() | self._tables.elsewhere.vocabulary)
 
     def find(self, text: str) -> Found:
-        """Say which articles answer a text, and whether to show, offer or decline."""
-        text = " ".join(re.findall(r"[a-z0-9]+", text[:500].lower()))
-        asked = set(text.split())
-        total = sum(self._idf.get(w, self._unknown) for w in asked) or 1.0
-        best: dict[str, float] = {}
-        for (slug, name), words in zip(self._names, self._words, strict=True):
-            both = sum(self._idf[w] for w in asked & words.keys())
-            own = sum(self._idf[w] for w in words) or 1.0
-            score = both / (total + own - both) * 0.6 + 0.4 * fuzz.token_sort_ratio(text, name) / 100
-            best[slug] = max(best.get(slug, 0.0), score)
-        slugs = tuple(sorted(best, key=best.__getitem__, reverse=True)[:3])
-        score = best[slugs[0]] if slugs and asked else 0.0
-        verdict = Verdict.ANSWER if score > 0.5 else Verdict.OFFER if score > 0.4 else Verdict.DECLINE
-        return Found(verdict, slugs, score)
+        """Say which articles answer a text, and whether to show, offer or decline. Never fails."""
+        evidence = self.evidence(text)
+        if not len(evidence.candidates):
+            return Found(Verdict.DECLINE, (), 0.0)
+        scores = self._model.score(evidence.rows)
+        order = np.argsort(-scores, kind="stable")
+        slugs = tuple(self.corpus.slugs[evidence.candidates[at]] for at in order[:MOST])
+        sure = self._model.sure(self.signs(evidence, scores, order))
+        if self.abroad(evidence, int(evidence.candidates[order[0]])):
+            sure = min(sure, self._model.offer_from / 2)
+        return Found(self._verdict(sure), slugs, sure)
+
+    def evidence(self, text: str) -> Evidence:
+        """Read a text and compare its candidates."""
+        typed = words(text)
+        places = self._reader.places(typed, self._speller, self._weigh)
+        scores = article_scores(self.corpus, places, self.corpus.post_worth)
+        candidates = nearest(scores)
+        stems = self._reader.stems(typed)
+        matters = {stems[at] for at in self._tables.elsewhere.matters(stems)}
+        read = zip(places, self._reader.stems([place.word for place in places]), strict=True)
+        return Evidence(
+            places=places,
+            candidates=candidates,
+            rows=compare(self.corpus, candidates, places, scores),
+            foreign=self._tables.elsewhere.places(stems),
+            unknown=[place.weight for place in places if place.options and not self._weigh.known(place.options)],
+            matters=[place.weight for place, base in read if base in matters and place.weight > FILLER],
+        )
+
+    def signs(self, evidence: Evidence, scores: Floats, order: Ints) -> Floats:
+        """Return the signs by which the best candidate is trusted or not."""
+        foreign = self.abroad(evidence, int(evidence.candidates[order[0]]))
+        return signs(
+            evidence.places, evidence.unknown, evidence.matters, foreign, scores[order], evidence.rows[order]
+        )
+
+    def abroad(self, evidence: Evidence, article: int) -> bool:
+        """Say whether a question names a place outside the borough that an article does not name."""
+        return any(not self.corpus.names(article, place) for place in evidence.foreign)
+
+    def _verdict(self, sure: float) -> Verdict:
+        if sure >= self._model.answer_from:
+            return Verdict.ANSWER
+        return Verdict.OFFER if sure >= self._model.offer_from else Verdict.DECLINE

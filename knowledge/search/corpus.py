@@ -20,6 +20,7 @@ Ints = NDArray[np.int32]
 
 NAME, QUESTION, BODY = 0, 1, 2
 FIELD_WORTH = (2.5, 1.0, 0.6)  # how much one use of a term says in a name, a question, a sentence of the body
+LENGTH_SHARE = 0.6  # BM25's b: how far a long article's repetitions are discounted
 SATURATION = 1.2  # BM25's k1: a second use of a term says less than the first
 
 _SENTENCE = re.compile(r"(?<=[.!?:])\s+|\n+")
@@ -58,8 +59,10 @@ class Corpus:
         starts = [0]
         names: list[str] = []
         uses: list[dict[int, float]] = []
+        counts: list[Counter[int]] = []
         for number, article in enumerate(articles):
             weights: dict[int, float] = {}
+            count: Counter[int] = Counter()
             for unit in units(number, article):
                 typed = words(unit.text)
                 self.surface.update(typed)
@@ -67,10 +70,12 @@ class Corpus:
                 row = list(dict.fromkeys(self.ids.setdefault(term, len(self.ids)) for term in (*stems, *concepts)))
                 for term in row:
                     weights[term] = weights.get(term, 0.0) + FIELD_WORTH[unit.field]
+                count.update(row)
                 rows.append(row)
                 fields.append(unit.field)
                 names.append(" ".join(typed) if unit.field != BODY else "")
             uses.append(weights)
+            counts.append(count)
             starts.append(len(rows))
         self.texts = names
         self.fields = np.array(fields, np.int8)
@@ -78,7 +83,7 @@ class Corpus:
         self.row_starts = np.cumsum([0, *map(len, rows)], dtype=np.int32)
         self.row_terms = np.fromiter((term for row in rows for term in row), np.int32)
         self._weigh(uses)
-        self._invert(uses)
+        self._invert(uses, counts)
         self._norms()
 
     def _weigh(self, uses: Sequence[Mapping[int, float]]) -> None:
@@ -95,7 +100,7 @@ class Corpus:
             concept[number] = term[0] == "="
         self.is_concept = concept
 
-    def _invert(self, uses: Sequence[Mapping[int, float]]) -> None:
+    def _invert(self, uses: Sequence[Mapping[int, float]], counts: Sequence[Counter[int]]) -> None:
         """Build the postings of each term: the articles that use it, and how much that use says (0 to 1)."""
         terms = np.fromiter((t for weights in uses for t in weights), np.int32)
         owners = np.repeat(np.arange(len(uses), dtype=np.int32), [len(weights) for weights in uses])
@@ -103,6 +108,15 @@ class Corpus:
         order = np.argsort(terms, kind="stable")
         self.post_articles = owners[order]
         self.post_worth = (raw / (raw + SATURATION))[order]
+        times = np.fromiter((count[t] for weights, count in zip(uses, counts, strict=True) for t in weights), np.float32)
+        length = np.array([sum(count.values()) for count in counts], np.float32)
+        long = length / max(float(length.mean()) if len(length) else 1.0, 1e-6)
+        damped = times / (times + SATURATION * (1 - LENGTH_SHARE + LENGTH_SHARE * long[owners]))
+        self.post_plain = damped[order]
+        rate = times / np.maximum(length, 1.0)[owners]
+        usual = np.bincount(terms, times, minlength=len(self.ids)) / max(float(length.sum()), 1.0)
+        lift = np.log1p(rate / usual[terms]) / math.log1p(len(uses))
+        self.post_lift = lift.astype(np.float32)[order]
         self.post_starts = np.searchsorted(terms[order], np.arange(len(self.ids) + 1)).astype(np.int64)
 
     def _norms(self) -> None:
@@ -112,10 +126,14 @@ class Corpus:
         self.row_norm = np.sqrt(squares[self.row_starts[1:]] - squares[self.row_starts[:-1]]).astype(np.float32)
         self.row_norm = np.maximum(self.row_norm, 1e-6)
 
-    def postings(self, term: str) -> tuple[Ints, Floats]:
+    def postings(self, term: str, worth: Floats) -> tuple[Ints, Floats]:
         """Return the articles that use a term, and what each use is worth."""
         number = self.ids.get(term)
         if number is None:
             return np.empty(0, np.int32), np.empty(0, np.float32)
         part = slice(self.post_starts[number], self.post_starts[number + 1])
-        return self.post_articles[part], self.post_worth[part]
+        return self.post_articles[part], worth[part]
+
+    def names(self, article: int, stems: Sequence[str]) -> bool:
+        """Say whether an article uses all of some stemmed words."""
+        return all(article in self.postings(one, self.post_worth)[0] for one in stems)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from knowledge.search.concepts import Concepts
-from knowledge.search.words import stem, words
+from knowledge.search.words import words
 
 Table = Mapping[str, Mapping[str, str]]
 
@@ -36,7 +36,3 @@ def words_of(spellings: str) -> list[str]:
     """Return all words of a list parted by commas, in full."""
     return [word for spelling in spellings.split(",") for word in words(spelling)]
 
-
-def stems_of(text: str) -> list[str]:
-    """Return the stemmed words of a text as typed."""
-    return [stem(word) for word in words(text)]

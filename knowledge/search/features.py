@@ -14,26 +14,26 @@ CANDIDATES = 24  # articles compared closely; the right one is among them whenev
 FEATURES = (
     "bm25", "name_cosine", "question_cosine", "questions_cosine", "body_cosine", "name_cover", "question_cover",
     "cover", "one_name_cover", "one_question_cover", "name_likeness", "question_likeness", "name_inside",
-    "pairs",
+    "body_cover", "plain_bm25", "lift", "pairs",
 )  # fmt: skip
 
 
-def article_scores(corpus: Corpus, places: Sequence[Place]) -> tuple[Floats, Floats]:
-    """Score all articles by BM25, divided by the best score the question could have had; and by plain coverage."""
+def article_scores(corpus: Corpus, places: Sequence[Place], worths: Floats) -> Floats:
+    """Score all articles by BM25, divided by the best score the question could have had, unknown words counted."""
     total = sum(place.weight for place in places) or 1.0
     bm25 = np.zeros(len(corpus.slugs), np.float32)
     for place in places:
         if len(place.options) == 1:
-            (term, share), = place.options.items()
-            articles, worth = corpus.postings(term)
+            ((term, share),) = place.options.items()
+            articles, worth = corpus.postings(term, worths)
             bm25[articles] += place.weight * share * worth
         elif place.options:
             best = np.zeros_like(bm25)
             for term, share in place.options.items():
-                articles, worth = corpus.postings(term)
+                articles, worth = corpus.postings(term, worths)
                 best[articles] = np.maximum(best[articles], share * worth)
             bm25 += place.weight * best
-    return bm25 / total, bm25
+    return bm25 / total
 
 
 def nearest(scores: Floats, count: int = CANDIDATES) -> Ints:
@@ -102,6 +102,21 @@ class Comparison:
                 share[term] = 0.0
         return out
 
+    def pairs(self) -> Floats:
+        """Return the share of the question's pairs of neighbouring words that each candidate has as neighbours."""
+        ids = self.corpus.ids
+        asked = [next((ids[o] for o in place.options if o in ids), -1) for place in self.places if place.options]
+        weights = [place.weight for place in self.places if place.options]
+        found, total = np.zeros(self.count, np.float32), 1e-6
+        owners = np.repeat(self.owner, self.length)[:-1]
+        for at in range(len(asked) - 1):
+            weight = weights[at] + weights[at + 1]
+            total += weight
+            if asked[at] >= 0 and asked[at + 1] >= 0:
+                hits = (self.terms[:-1] == asked[at]) & (self.terms[1:] == asked[at + 1])
+                found[np.unique(owners[hits])] += weight
+        return found / total
+
     def best(self, values: Floats, field: int) -> Floats:
         """Return each candidate's best value among its rows of one field."""
         out = np.zeros(self.count, np.float32)
@@ -157,6 +172,9 @@ def compare(corpus: Corpus, candidates: Ints, places: Sequence[Place], scores: F
             question_like,
             inside,
             held.best(row_cover, BODY),
+            article_scores(corpus, places, corpus.post_plain)[candidates],
+            article_scores(corpus, places, corpus.post_lift)[candidates],
+            held.pairs(),
         ],
         axis=1,
     )

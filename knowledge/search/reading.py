@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from knowledge.search.concepts import Concepts, Mention
 from knowledge.search.spelling import Meant, Speller
-from knowledge.search.words import stem, words
+from knowledge.search.words import stem
 
 if TYPE_CHECKING:
     from knowledge.search.weighing import Weigh
@@ -56,9 +56,9 @@ class Reader:
             [mention.concept for mention in self._concepts.mentions(stems)],
         )
 
-    def places(self, text: str, speller: Speller, weigh: Weigh) -> list[Place]:
+    def places(self, typed: list[str], speller: Speller, weigh: Weigh) -> list[Place]:
         """Read a question: one place for each word, with every term that would answer it."""
-        meant = speller.mend(words(text))
+        meant = speller.mend(typed)
         stems = self.stems([one.word for one in meant])
         places = [self._place(one, base, weigh) for one, base in zip(meant, stems, strict=True)]
         for mention in self._concepts.mentions(stems):

@@ -300,8 +300,9 @@ async def test_a_running_outbox_sends_what_a_request_queues_and_drains_before_it
     await bot.dispatcher.handle(
         Request(Identity("test", "anna"), route=question.action, value=question.value, reply_to=ANNA, key="once")
     )
-    while not rows(bot) or rows(bot)["anna"].state != "sending":
-        await asyncio.sleep(0.01)
+    async with asyncio.timeout(10):
+        while not rows(bot) or rows(bot)["anna"].state != "sending":
+            await asyncio.sleep(0.01)
     stopping = asyncio.create_task(outbox.stop())
     await asyncio.sleep(0.01)
     assert not stopping.done()

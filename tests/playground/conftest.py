@@ -15,6 +15,7 @@ from starlette.applications import Starlette
 from bot import app, downloads, playground
 from bot.dispatcher import Dispatcher
 from bot.outbox import Outbox
+from bot.scheduler import Scheduler
 from bot.server import Server
 from handlers import demo
 from handlers.context import House, Knowledge
@@ -89,7 +90,9 @@ def address(sqlite_engine: Engine, shipped: Knowledge) -> Iterator[str]:
     dispatcher = Dispatcher(sqlite_engine, shipped, House(public_url=url))
     dispatcher.within(lambda context: demo.enrol(context, playground.PLATFORM))
     site = playground.build(dispatcher, app.slack_preview)
-    server = Server(dispatcher, [Outbox(dispatcher, [site.sender])], [*site.routes, *downloads.routes(dispatcher)])
+    outbox = Outbox(dispatcher, [site.sender])
+    routes = [*site.routes, *downloads.routes(dispatcher)]
+    server = Server(dispatcher, [outbox, Scheduler(dispatcher, outbox)], routes)
     with served.serving(server, listening):
         yield url
 
@@ -110,19 +113,25 @@ def chromium() -> Iterator[Browser]:
 def opens(chromium: Browser, address: str) -> Iterator[Opens]:
     """Open the playground as somebody: `pat = opens("practitioner", width=390)`.
 
-    In the end no page may have logged a problem, or asked for anything of another origin.
+    In the end no page may have logged a problem, but `expected` ones, or asked for anything of another origin.
     """
     trouble: list[str] = []
     contexts = []
 
-    def open_page(person: str, *, room: str = "direct", width: int = 1280, height: int = 900, **more: Any) -> Page:
+    def open_page(
+        person: str, *, room: str = "direct", width: int = 1280, height: int = 900, expected: str = "", **more: Any
+    ) -> Page:
+        def note(kind: str, text: str) -> None:
+            if not expected or expected not in text:
+                trouble.append(f"{kind}: {text}")
+
         context = chromium.new_context(viewport={"width": width, "height": height}, **more)
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(TIMEOUT)
-        page.on("console", lambda message: trouble.append(f"console: {message.text}"))
-        page.on("pageerror", lambda error: trouble.append(f"script: {error}"))
-        page.on("request", lambda request: trouble.append(request.url) if not request.url.startswith(address) else None)
+        page.on("console", lambda message: note("console", message.text))
+        page.on("pageerror", lambda error: note("script", str(error)))
+        page.on("request", lambda asked: None if asked.url.startswith(address) else note("request", asked.url))
         page.goto(f"{address}/?as={person}&in={room}")
         return page
 

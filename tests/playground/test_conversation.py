@@ -221,12 +221,12 @@ async def test_a_delivery_that_comes_twice_is_shown_once(enters: Enters, site: P
     assert (await pat.looks()).words.count("Read me.") == 1
 
 
-async def test_a_delivery_for_one_person_of_the_channel_is_seen_by_nobody_else(enters: Enters, site: Playground) -> None:
+async def test_a_delivery_for_one_person_of_the_channel_is_seen_by_nobody_else(
+    enters: Enters, site: Playground
+) -> None:
     pat, charlie = await enters("practitioner", "forum"), await enters("chair", "forum")
 
-    await site.sender.send(
-        Destination("playground", FORUM, only_for="chair"), Card("A notice"), delivery_id="d-1"
-    )
+    await site.sender.send(Destination("playground", FORUM, only_for="chair"), Card("A notice"), delivery_id="d-1")
 
     assert (await pat.looks()).told["entries"] == []
     assert "A notice" in (await charlie.looks()).words

@@ -47,7 +47,10 @@ ELEMENTS: dict[str, tuple[Element, str]] = {
     "a link that would run": (Text("[here](javascript:alert)"), "[here](javascript:alert)"),
     "a link to an unknown place": (Text("[here](file:///etc)"), "here"),
     "markup": (Text(NASTY), SAFE),
-    "small print": (Note("**Checked** today"), '<div class="note"><p dir="auto"><strong>Checked</strong> today</p></div>'),
+    "small print": (
+        Note("**Checked** today"),
+        '<div class="note"><p dir="auto"><strong>Checked</strong> today</p></div>',
+    ),
     "a heading": (Heading(NASTY), f"<h4>{SAFE}</h4>"),
     "a line": (Divider(), "<hr>"),
     "facts": (Facts(((NASTY, "1"),)), f"<div><dt>{SAFE}</dt><dd>1</dd></div>"),
@@ -102,7 +105,10 @@ FIELDS = {
     "long text's value": (Field("f", "F", "longtext", value="</textarea>"), "&lt;/textarea&gt;</textarea>"),
     "a day": (Field("f", "F", "date", value="2026-11-21"), 'type="date" value="2026-11-21"'),
     "a time": (Field("f", "F", "time"), 'type="time"'),
-    "few choices": (Field("f", "F", "choice", choices=CHOICES[:2], value="1"), 'type="radio" name="f" value="1" checked'),
+    "few choices": (
+        Field("f", "F", "choice", choices=CHOICES[:2], value="1"),
+        'type="radio" name="f" value="1" checked',
+    ),
     "many choices": (Field("f", "F", "choice", choices=CHOICES, value="8"), '<option value="8" selected>Choice 8'),
     "several choices": (
         Field("f", "F", "multichoice", choices=CHOICES, value="0,2"),

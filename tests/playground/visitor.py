@@ -13,7 +13,9 @@ import httpx
 
 HERE = "http://127.0.0.1"
 TOKEN = "X-Playground-Token"
-_BUTTON = re.compile(r'<button[^>]*data-press="([^"]*)" data-value="([^"]*)"(?: data-entry="(\d+)")?[^>]*>(.*?)</button>', re.DOTALL)
+_BUTTON = re.compile(
+    r'<button[^>]*data-press="([^"]*)" data-value="([^"]*)"(?: data-entry="(\d+)")?[^>]*>(.*?)</button>', re.DOTALL
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,9 @@ class Visitor:
     async def sends(self, opened: Answer, **fields: str) -> Answer:
         """Send a form that opened."""
         about, action = opened.attribute("data-about"), opened.attribute("data-action")
-        return await self._posts("send", action=action, about=about, token=opened.attribute("data-token"), fields=fields)
+        return await self._posts(
+            "send", action=action, about=about, token=opened.attribute("data-token"), fields=fields
+        )
 
     async def looks(self) -> Answer:
         """Ask for what is new."""

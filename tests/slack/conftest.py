@@ -11,7 +11,6 @@ import pytest
 from sqlalchemy import Engine
 from starlette.applications import Starlette
 
-from bot.dispatcher import Dispatcher
 from bot.settings import Settings
 from bot.slack.adapter import Slack, build
 from handlers.context import House, Knowledge

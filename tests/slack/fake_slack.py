@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from aiohttp import web
+from aiohttp import WSMsgType, web
 
 Call = dict[str, Any]
 
@@ -19,15 +19,17 @@ TOKEN = "xoxb-invented"
 class FakeSlack:
     """Answers like Slack and remembers what it was asked.
 
-    `slack.calls("chat.postMessage")`, `slack.busy_until(seconds=30)`, `slack.refuses("chat.postMessage", "is_archived")`,
-    `slack.breaks("chat.postMessage")`, `slack.hangs("views.open")`, `slack.drops("chat.postMessage")`.
+    `slack.calls("chat.postMessage")`, `slack.busy_until(seconds=30)`, `slack.breaks("chat.postMessage")`,
+    `slack.refuses("chat.postMessage", "is_archived")`, `slack.hangs("views.open")`, `slack.drops("views.open")`.
     """
 
     def __init__(self) -> None:
         self.url = ""
         self.scopes = ""
-        self.socket_url = ""
-        self.order: list[str] = []
+        self.connections = 0
+        self._socket: web.WebSocketResponse | None = None
+        self._socket_url = ""
+        self._acknowledged: asyncio.Queue[Call] = asyncio.Queue()
         self._calls: list[tuple[str, Call]] = []
         self._refusals: dict[str, str] = {}
         self._broken: set[str] = set()
@@ -96,6 +98,38 @@ class FakeSlack:
             return web.json_response({"ok": False, "error": error})
         return web.json_response(self._answers(method), headers={"x-oauth-scopes": self.scopes})
 
+    async def delivers(self, kind: str, payload: Call) -> Call:
+        """Deliver something by Socket Mode and return how it was answered."""
+        assert self._socket is not None, "nobody is connected"
+        envelope = {"type": kind, "envelope_id": f"envelope-{len(self._calls)}", "payload": payload}
+        await self._socket.send_json(envelope | {"accepts_response_payload": kind != "events_api"})
+        answered = await asyncio.wait_for(self._acknowledged.get(), 5)
+        assert answered["envelope_id"] == envelope["envelope_id"]
+        return dict(answered.get("payload") or {})
+
+    async def connected(self, times: int) -> None:
+        """Wait until there were so many Socket Mode connections."""
+        async with asyncio.timeout(5):
+            while self.connections < times:
+                await asyncio.sleep(0.01)
+
+    async def link(self, request: web.Request) -> web.WebSocketResponse:
+        """Hold one Socket Mode connection."""
+        socket = web.WebSocketResponse()
+        await socket.prepare(request)
+        await socket.send_json({"type": "hello", "num_connections": 1})
+        self.connections += 1
+        self._socket = socket
+        async for message in socket:
+            if message.type is WSMsgType.TEXT:
+                self._acknowledged.put_nowait(message.json())
+        return socket
+
+    def listens(self, port: int) -> None:
+        """Say where to reach it."""
+        self.url = f"http://127.0.0.1:{port}/api/"
+        self._socket_url = f"ws://127.0.0.1:{port}/link"
+
     def _wrong_token(self, request: web.Request, method: str) -> str:
         known = ("Bearer xoxb-invented", "Bearer xapp-invented")
         return "" if method == "response_url" or request.headers.get("Authorization") in known else "invalid_auth"
@@ -103,7 +137,7 @@ class FakeSlack:
     def _answers(self, method: str) -> Call:
         number = len(self._calls)
         return {
-            "ok": True, "url": self.socket_url or "https://invented.example/", "team": "Invented", "team_id": "T1",
+            "ok": True, "url": self._socket_url or "https://invented.example/", "team": "Invented", "team_id": "T1",
             "user": "thscp", "user_id": BOT_USER, "bot_id": BOT,
             "channel": "D-of-person" if method == "chat.postMessage" else None,
             "ts": f"1700000000.{number:06}", "message_ts": f"1700000000.{number:06}",
@@ -126,11 +160,12 @@ async def listening(slack: FakeSlack) -> AsyncIterator[FakeSlack]:
     """Let a fake Slack listen on a free port of this machine."""
     app = web.Application()
     app.router.add_route("*", "/api/{method}", slack.answer)
+    app.router.add_get("/link", slack.link)
     runner = web.AppRunner(app, shutdown_timeout=0.1)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", 0)
     await site.start()
-    slack.url = f"http://127.0.0.1:{runner.addresses[0][1]}/api/"
+    slack.listens(runner.addresses[0][1])
     try:
         yield slack
     finally:

@@ -113,9 +113,7 @@ async def test_any_text_gets_a_clear_answer(workspace: Workspace, text: str, tit
 
 
 @pytest.mark.parametrize(("text", "title"), TEXTS.values(), ids=TEXTS)
-async def test_any_direct_message_gets_a_clear_answer(
-    workspace: Workspace, bot: Bot, text: str, title: str
-) -> None:
+async def test_any_direct_message_gets_a_clear_answer(workspace: Workspace, bot: Bot, text: str, title: str) -> None:
     await workspace.says(text)
 
     assert [queued.card.title for queued in bot.queued()] == [title]
@@ -143,9 +141,7 @@ async def test_a_retried_direct_message_is_answered_once(workspace: Workspace, b
     assert len(bot.queued()) == 1
 
 
-async def test_a_replayed_button_runs_once(
-    workspace: Workspace, slack: FakeSlack, bot: Bot, settled: Settled
-) -> None:
+async def test_a_replayed_button_runs_once(workspace: Workspace, slack: FakeSlack, bot: Bot, settled: Settled) -> None:
     press = workspace.press((await workspace.types("neglect")).json(), "This helped")
 
     responses = [await workspace.interacts(press) for _ in range(3)]
@@ -257,5 +253,3 @@ async def test_nothing_that_people_write_is_logged(
     assert "unutterable" not in everything
     assert "U-secret" not in everything
     assert SECRET not in everything
-
-

@@ -142,9 +142,7 @@ async def test_a_form_that_slack_does_not_open_is_not_lost_in_silence(
     assert "press the button again" in words(slack.responses[0])
 
 
-async def test_a_sent_form_is_kept_and_confirmed_in_its_place(
-    workspace: Workspace, slack: FakeSlack, bot: Bot
-) -> None:
+async def test_a_sent_form_is_kept_and_confirmed_in_its_place(workspace: Workspace, slack: FakeSlack, bot: Bot) -> None:
     view = await _form(workspace, slack)
 
     answer = (await workspace.submits(view, question="Who chairs the group?")).json()

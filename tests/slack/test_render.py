@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.slack import fitting, render
+from bot.slack import fitting, inputs, render
 from handlers.messages import (
     Button,
     Card,
@@ -35,7 +35,9 @@ LONG = "safeguarding " * 400
 texts = st.one_of(
     st.text(max_size=60),
     st.text(st.sampled_from("*_~`<>&|#!@[]()\\ \nab"), max_size=40),
-    st.sampled_from(["", " ", LONG, "x" * 4000, "&" * 3500, "<!channel>", "**bold** _it_ [a](https://example.org/?a=1|2)"]),
+    st.sampled_from(
+        ["", " ", LONG, "x" * 4000, "&" * 3500, "<!channel>", "**bold** _it_ [a](https://example.org/?a=1|2)"]
+    ),
 )
 names = st.text(string.ascii_lowercase, min_size=1, max_size=20)
 addresses = st.one_of(
@@ -55,9 +57,7 @@ elements = st.one_of(
     st.builds(Text, texts), st.builds(Heading, texts), st.just(Divider()), st.builds(Note, texts), tables(),
     st.builds(Facts, st.lists(st.tuples(texts, texts), max_size=25).map(tuple)), st.builds(Image, addresses, texts),
 )  # fmt: skip
-pressed = st.builds(
-    Button, texts, names, values, st.sampled_from(["plain", "primary", "danger"]), st.booleans()
-)
+pressed = st.builds(Button, texts, names, values, st.sampled_from(["plain", "primary", "danger"]), st.booleans())
 cards = st.builds(
     Card,
     texts,
@@ -222,16 +222,16 @@ def test_every_kind_of_box_is_drawn_and_read_back(kind: Any) -> None:
     more, sent, value = KINDS[kind]
     offered = tuple(Choice(str(number), f"Choice {number}") for number in range(more.get("choices", 0)))
 
-    drawn = render.inputs.box(Field("name", "Label", kind, choices=offered))
+    drawn = inputs.box(Field("name", "Label", kind, choices=offered))
 
     assert drawn["element"]["type"] == sent["type"]
-    assert render.inputs.values({"values": {"name": {drawn["element"]["action_id"]: sent}}}) == {"name": value}
+    assert inputs.values({"values": {"name": {drawn["element"]["action_id"]: sent}}}) == {"name": value}
 
 
 def test_many_choices_become_a_menu() -> None:
     offered = tuple(Choice(str(number), f"Choice {number}") for number in range(11))
 
-    drawn = [render.inputs.box(Field("n", "L", kind, choices=offered, value="4")) for kind in ("choice", "multichoice")]
+    drawn = [inputs.box(Field("n", "L", kind, choices=offered, value="4")) for kind in ("choice", "multichoice")]
 
     assert [box["element"]["type"] for box in drawn] == ["static_select", "multi_static_select"]
     assert drawn[0]["element"]["initial_option"]["value"] == "4"

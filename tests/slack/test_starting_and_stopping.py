@@ -76,9 +76,7 @@ async def test_missing_scopes_are_reported(
     assert [entry["scopes"] for entry in logged if "scopes" in entry] == [["im:history"]]
 
 
-async def test_stopping_waits_for_what_is_under_way(
-    bot: Bot, settings: Settle, slack: FakeSlack
-) -> None:
+async def test_stopping_waits_for_what_is_under_way(bot: Bot, settings: Settle, slack: FakeSlack) -> None:
     adapter = slack_package.build(bot.dispatcher, settings())
     await adapter.start()
     slack.hangs("response_url")
@@ -127,9 +125,7 @@ async def test_a_home_that_slack_refuses_is_logged_by_its_error_alone(
 
 
 async def test_without_a_signing_secret_nobody_comes_in_over_http(bot: Bot, settings: Settle, slack: FakeSlack) -> None:
-    adapter = slack_package.build(
-        bot.dispatcher, settings(slack_signing_secret=None, slack_app_token="xapp-invented")
-    )
+    adapter = slack_package.build(bot.dispatcher, settings(slack_signing_secret=None, slack_app_token="xapp-invented"))
     async with _http(adapter) as http:
         response = await Workspace(http, slack).types("neglect")
 

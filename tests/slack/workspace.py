@@ -88,12 +88,17 @@ class Workspace:
             "actions": [button_of(content, label) | {"action_ts": "1"}],
         }  # fmt: skip
         if content.get("type") in ("modal", "home"):
-            return pressed | {"view": content | {"id": "V1", "root_view_id": "V1"}, "container": {"type": "view"}} | more
-        return pressed | {
-            "channel": {"id": CHANNEL, "name": "general"},
-            "container": {"type": "message", "is_ephemeral": True, "channel_id": CHANNEL},
-            "response_url": self._slack.response_url,
-        } | more
+            view = content | {"id": "V1", "root_view_id": "V1"}
+            return pressed | {"view": view, "container": {"type": "view"}} | more
+        return (
+            pressed
+            | {
+                "channel": {"id": CHANNEL, "name": "general"},
+                "container": {"type": "message", "is_ephemeral": True, "channel_id": CHANNEL},
+                "response_url": self._slack.response_url,
+            }
+            | more
+        )
 
     async def asks_at_home(self, home: Json, question: str) -> httpx.Response:
         """Type a question into the box of the home and press Enter."""

@@ -2,6 +2,7 @@
 // It builds no HTML out of words: fragments come escaped from the server, messages go in as text.
 
 const PAUSE = 2000; // milliseconds between two looks for news
+const DOUBLE_CLICK = 1000; // milliseconds within which the same button means the same act
 const drafts = new Map(); // unsent words, for as long as this page is open: they never reach a disk
 
 const byId = (id) => document.getElementById(id);
@@ -99,7 +100,7 @@ function show(news) {
   for (const [person, count] of Object.entries(news.unread ?? {})) {
     const badge = document.querySelector(`[data-unread="${person}"]`);
     badge.hidden = !count;
-    badge.textContent = `${count} new`;
+    badge.textContent = count ? `${count} new` : "";
   }
   return added;
 }
@@ -136,7 +137,7 @@ async function press(button) {
     const { press: action, value, entry, key } = button.dataset;
     const answer = await post("press", { action, value, entry: entry ?? "0", key });
     if (!stillHere() || complain(answer)) return;
-    delete button.dataset.key;
+    setTimeout(() => { delete button.dataset.key; }, DOUBLE_CLICK);
     bringIntoView(show(answer)[0]);
     if (answer.form) openForm(answer.form, button, `${action} ${value}`);
     if (answer.repeated) say("That was done already.");
