@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
@@ -34,6 +36,11 @@ def downgrade(engine: Engine, revision: str) -> None:
     """Undo migrations down to a revision."""
     with engine.begin() as connection:
         command.downgrade(_config(connection), revision)
+
+
+def folder() -> Path:
+    """Return the folder of the migrations."""
+    return Path(__file__).parent / "migrations" / "versions"
 
 
 def revisions() -> list[str]:

@@ -43,6 +43,7 @@ class Room:
 
     entries: list[Entry] = field(default_factory=list)
     seen: int = 0  # the last version that its person's page was given
+    welcomed: bool = False
 
     def unread(self) -> int:
         """Count the messages that came since its person last looked."""
@@ -71,6 +72,13 @@ class Rooms:
         room.entries.append(entry)
         del room.entries[:-KEPT]
         return entry
+
+    def welcome(self, room: Room, card: Card, *, at: datetime) -> None:
+        """Put a card at the beginning of a room, once."""
+        if not room.welcomed:
+            room.welcomed = True
+            number = next(self._count)
+            room.entries.insert(0, Entry(number, number, at, card))
 
     def replace(self, room: Room, entry_id: int, card: Card, *, seen_by: str) -> bool:
         """Put a card in the place of another that this person can see; return False when it is not there."""

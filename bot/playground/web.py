@@ -209,10 +209,11 @@ class _Web:
         return room
 
     async def _welcome(self, where: Place) -> None:
-        if where.room == "direct" and not self._room(where).entries:
+        room = self._room(where)
+        if where.room == "direct" and not room.welcomed:
             card = await self._dispatcher.handle(Request(where.identity, route="home"))
             if isinstance(card, Card):
-                self._add(where, card, "welcome")
+                self._rooms.welcome(room, card, at=self._clock())
 
 
 async def _answered(work: Callable[[], Awaitable[dict[str, Any]]]) -> Response:

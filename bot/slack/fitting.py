@@ -15,7 +15,7 @@ MAX_OPTION, MAX_SHOWN_OPTIONS, MAX_INPUT, MAX_URL, MAX_ALT = 75, 10, 3000, 3000,
 MAX_MESSAGE_BLOCKS, MAX_VIEW_BLOCKS = 50, 100
 MAX_CHARACTERS = 13_200  # all the text of one message's blocks together: found by trying, it is in no document
 MAX_TABLE_CHARACTERS = 10_000
-MAX_TEXT = 3000  # of the notification; Slack allows more and shows less
+MAX_TEXT = 3000  # of the notification, before escaping; Slack takes 40,000 and shows fewer
 
 MORE = "There is more than one message can show: the rest is left out. Ask for one part of it."
 _SHORTEST_CUT = 0.6  # a cut at a word must keep at least this share, or a long word would empty the line

@@ -37,7 +37,7 @@ _WIDE = 76  # characters that a line of fixed-width text has room for on a deskt
 
 def message(card: Card) -> Block:
     """Return the text and the blocks of a message; the text is for notifications and screen readers."""
-    text = fitting.shortened(mrkdwn.control_escaped(card.summary.strip()), fitting.MAX_TEXT)
+    text = mrkdwn.control_escaped(fitting.shortened(card.summary.strip(), fitting.MAX_TEXT))
     return {"text": text or "Message", "blocks": _blocks(card, tables=1, most=fitting.MAX_MESSAGE_BLOCKS)}
 
 
@@ -64,6 +64,7 @@ def modal(form: Form) -> Block:
     ]
     return {
         "type": "modal",
+        "callback_id": form.action,
         "title": _plain(fitting.shortened(title, fitting.MAX_TITLE)),
         "submit": _plain(fitting.shortened(form.submit.strip() or "Send", fitting.MAX_TITLE)),
         "close": _plain("Cancel"),

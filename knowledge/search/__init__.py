@@ -18,7 +18,7 @@ from knowledge.search import tables
 from knowledge.search.corpus import Corpus, Floats, Ints
 from knowledge.search.features import article_scores, compare, nearest
 from knowledge.search.model import Model
-from knowledge.search.reading import FILLER, Place, Reader
+from knowledge.search.reading import FILLER, STOP, Place, Reader
 from knowledge.search.signs import signs
 from knowledge.search.spelling import Speller
 from knowledge.search.weighing import Weigh
@@ -68,7 +68,9 @@ class Index:
         self._reader = Reader(self._tables.concepts)
         self.corpus = Corpus(list(articles), self._reader)
         self._weigh = Weigh(self.corpus, self._tables.english)
-        self._speller = Speller(self.corpus.surface, self._tables.english.keys() | self._tables.elsewhere.vocabulary)
+        lists = self._tables
+        known = lists.english.keys() | lists.elsewhere.vocabulary | lists.concepts.vocabulary | STOP
+        self._speller = Speller(self.corpus.surface, known)
 
     def find(self, text: str) -> Found:
         """Say which articles answer a text, and whether to show, offer or decline. Never fails."""

@@ -24,17 +24,16 @@ class Concepts:
         """Read a table of concept name to its words and phrases, parted by commas."""
         self._single: dict[str, tuple[str, ...]] = {}
         self._phrases: dict[str, list[tuple[tuple[str, ...], str]]] = {}
+        self.vocabulary: set[str] = set()
         for name, spellings in table.items():
             for spelling in spellings.split(","):
-                stems = tuple(map(stem, words(spelling)))
+                full = words(spelling)
+                self.vocabulary.update(full)
+                stems = tuple(map(stem, full))
                 if len(stems) == 1:
                     self._single[stems[0]] = (*dict.fromkeys((*self._single.get(stems[0], ()), f"={name}")),)
                 elif stems:
                     self._phrases.setdefault(stems[0], []).append((stems, f"={name}"))
-
-    def knows(self, word: str) -> bool:
-        """Say whether a stemmed word alone carries a concept."""
-        return word in self._single
 
     def mentions(self, stems: Sequence[str]) -> list[Mention]:
         """Find every concept of a text given as stemmed words."""

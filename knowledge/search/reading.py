@@ -20,7 +20,7 @@ STOP = frozenset(
     "very just also only own same again more most please pls plz hi hello hey thanks thank ta sorry quick quickly tell "
     "know want need get got give go im ive id dont doesnt didnt cant isnt arent wont u r ur one 1 ok right anyone "
     "anybody someone somebody something anything everything thing way lot like let really sure morning afternoon cheers wondering ask asked "
-    "asking question say says said does new much many hiya wat wot wen wher abt cos coz bout hw thx thats theres".split()
+    "asking question say says said does new much many hiya wat wot wen wher abt cos coz bout hw thx thats theres cannot wont couldnt shouldnt wouldnt hasnt havent hadnt wasnt werent hes shes theyre weve youve theyve youre theyll itll wholl whod hed shed wed e n w s t".split()
 )  # fmt: skip
 CONCEPT_SHARE = 0.7  # worth of a word met through a concept, beside the word itself
 CONCEPT_SHARE_OF_UNKNOWN = 0.8  # the same, for a word that no article uses

@@ -57,7 +57,7 @@ def sticks_out(page: Page) -> list[str]:
             const out = document.documentElement.scrollWidth > width ? ["the page"] : [];
             for (const one of document.querySelectorAll("body *")) {
                 const box = one.getBoundingClientRect();
-                const hidden = one.closest(".unseen, .table, pre, [hidden], dialog:not([open])");
+                const hidden = one.closest(".unseen, thead, pre, [hidden], dialog:not([open])");
                 if (box.width && !hidden && box.right > width + 1) out.push(one.outerHTML.slice(0, 80));
             }
             return out;

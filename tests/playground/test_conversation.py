@@ -6,6 +6,7 @@ import asyncio
 import json
 import re
 
+import httpx
 import pytest
 
 from bot.outbox import Outbox
@@ -16,7 +17,7 @@ from db.deliveries import Destination
 from handlers.demo import PERSONAS
 from handlers.messages import Card, Text
 from tests.playground.conftest import Enters
-from tests.playground.visitor import words
+from tests.playground.visitor import Visitor, words
 
 
 async def test_the_page_greets_and_offers_everybody(enters: Enters) -> None:
@@ -26,6 +27,17 @@ async def test_the_page_greets_and_offers_everybody(enters: Enters) -> None:
 
     assert "Ask about safeguarding procedures" in words(page)
     assert all(f'href="/?as={key}"' in page and persona.name in page for key, persona in PERSONAS.items())
+
+
+async def test_who_finds_messages_at_the_first_visit_is_greeted_before_them(
+    client: httpx.AsyncClient, site: Playground
+) -> None:
+    await site.sender.send(Destination("playground", "coordinator"), Card("A notice"), delivery_id="d-1")
+
+    pages = [words(await Visitor(client, "coordinator").opens()) for _ in range(2)]
+
+    assert pages[0].index("Ask about safeguarding") < pages[0].index("A notice")
+    assert pages[1].count("Ask about safeguarding") == 1
 
 
 async def test_a_question_is_answered_under_the_words_of_the_person(enters: Enters) -> None:

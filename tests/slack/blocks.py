@@ -25,8 +25,8 @@ _PUBLIC = re.compile(r"https?://.+")
 def lint_message(message: Mapping[str, Any]) -> list[str]:
     """Return what Slack would refuse in a message; empty when it would post it."""
     found = list(_lint(message["blocks"], "message"))
-    if not 0 < len(message.get("text", "")) <= 4000:
-        found.append("text: a notification needs 1 to 4000 characters")
+    if not 0 < len(message.get("text", "")) <= 40_000:
+        found.append("text: a notification needs 1 to 40,000 characters")
     return found
 
 
@@ -41,6 +41,8 @@ def lint_view(view: Mapping[str, Any]) -> list[str]:
             found.append("modal: no title")
         if any(block["type"] == "input" for block in view["blocks"]) and "submit" not in view:
             found.append("modal: inputs and no submit")
+    if len(view.get("callback_id", "")) > 255:
+        found.append("view: callback_id over 255")
     if len(view.get("private_metadata", "")) > 3000:
         found.append("view: private_metadata over 3000")
     return found
@@ -69,7 +71,7 @@ def _lint(blocks: list[Json], surface: str) -> Iterator[str]:
             yield from (f"{number} {block['type']}: {problem}" for problem in _block(block))
 
 
-def _block(block: Json) -> Iterator[str]:
+def _block(block: Json) -> Iterator[str]:  # noqa: C901 - one case for each kind of block
     if len(block.get("block_id", "")) > 255:
         yield "block_id over 255"
     match block["type"]:

@@ -26,7 +26,7 @@ class FakeSlack:
     def __init__(self) -> None:
         self.url = ""
         self.scopes = ""
-        self.connections = 0
+        self._connections = asyncio.Semaphore(0)
         self._socket: web.WebSocketResponse | None = None
         self._socket_url = ""
         self._acknowledged: asyncio.Queue[Call] = asyncio.Queue()
@@ -73,6 +73,10 @@ class FakeSlack:
         """Take the calls of a method and not answer until released."""
         self._hanging.add(method)
 
+    def hangs_altogether(self) -> None:
+        """Take every call and not answer until released."""
+        self._hanging.add("")
+
     def releases(self) -> None:
         """Answer whoever waits."""
         self._released.set()
@@ -85,7 +89,7 @@ class FakeSlack:
         """Answer one call."""
         method = request.match_info["method"]
         self._calls.append((method, await _arguments(request)))
-        if method in self._hanging:
+        if self._hanging & {"", method}:
             await self._released.wait()
         if method in self._dropping and request.transport:
             request.transport.abort()
@@ -107,19 +111,17 @@ class FakeSlack:
         assert answered["envelope_id"] == envelope["envelope_id"]
         return dict(answered.get("payload") or {})
 
-    async def connected(self, times: int) -> None:
-        """Wait until there were so many Socket Mode connections."""
-        async with asyncio.timeout(5):
-            while self.connections < times:
-                await asyncio.sleep(0.01)
+    async def is_connected(self) -> None:
+        """Wait for a new Socket Mode connection."""
+        await asyncio.wait_for(self._connections.acquire(), 5)
 
     async def link(self, request: web.Request) -> web.WebSocketResponse:
         """Hold one Socket Mode connection."""
         socket = web.WebSocketResponse()
         await socket.prepare(request)
         await socket.send_json({"type": "hello", "num_connections": 1})
-        self.connections += 1
         self._socket = socket
+        self._connections.release()
         async for message in socket:
             if message.type is WSMsgType.TEXT:
                 self._acknowledged.put_nowait(message.json())

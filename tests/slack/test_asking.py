@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
+import httpx
 import pytest
 
 from db.deliveries import Destination
@@ -13,6 +14,10 @@ from tests.slack.fake_slack import FakeSlack
 from tests.slack.workspace import CHANNEL, DIRECT, SOMEBODY, Workspace, words
 
 Settled = Callable[[], Awaitable[None]]
+HELP = {
+    "type": "actions",
+    "elements": [{"type": "button", "action_id": "help.show#1", "text": {"type": "plain_text", "text": "Help"}}],
+}
 
 
 async def test_a_slash_command_is_answered_for_the_asker_alone(workspace: Workspace) -> None:
@@ -23,17 +28,27 @@ async def test_a_slash_command_is_answered_for_the_asker_alone(workspace: Worksp
     assert lint_message(answer) == []
 
 
-async def test_a_slash_command_is_answered_while_slack_itself_does_not_answer(
-    workspace: Workspace, slack: FakeSlack
+WAYS: dict[str, Callable[[Workspace], Awaitable[httpx.Response]]] = {
+    "a slash command": lambda workspace: workspace.types("neglect"),
+    "a direct message": lambda workspace: workspace.says("neglect"),
+    "a mention": lambda workspace: workspace.mentions("neglect"),
+    "the home": lambda workspace: workspace.opens_the_app("home"),
+    "the messages": lambda workspace: workspace.opens_the_app("messages"),
+    "a button": lambda workspace: workspace.presses({"blocks": [HELP]}, "Help"),
+}
+
+
+@pytest.mark.parametrize("way", WAYS.values(), ids=WAYS)
+async def test_slack_has_its_answer_before_anything_is_asked_of_it(
+    workspace: Workspace, slack: FakeSlack, way: Callable[[Workspace], Awaitable[httpx.Response]]
 ) -> None:
-    for method in ("auth.test", "chat.postMessage", "views.open", "response_url"):
-        slack.hangs(method)
+    slack.hangs_altogether()
     before = slack.asked
 
-    answer = await workspace.types("neglect")
+    response = await way(workspace)
 
-    assert "neglect" in words(answer.json())
-    assert slack.asked == before
+    assert (response.status_code, slack.asked) == (200, before)
+    slack.releases()
 
 
 async def test_a_direct_message_is_answered_there(workspace: Workspace, bot: Bot) -> None:

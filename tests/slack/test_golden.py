@@ -31,7 +31,7 @@ REFRESH = os.environ.get("GOLDEN") == "refresh"
 CONTACTS = contacts.parse("""
 emergency: {name: Emergency services, when: Now, phone: "999", source: invented, checked_on: 2026-11-01, verified: true}
 mast: {name: MAST, when: By day, phone: "020 7946 0001", source: invented, checked_on: 2026-11-01, verified: false}
-edt: {name: Duty Team, when: At night, phone: "020 7946 0002", source: invented, checked_on: 2026-11-01, verified: false}
+edt: {name: Duty Team, when: Nights, phone: "020 7946 0002", source: invented, checked_on: 2026-11-01, verified: false}
 """)
 _TOKEN = re.compile(r'\\"token\\": \\"[^"]*\\"')
 Json = dict[str, Any]

@@ -96,7 +96,7 @@ def test_slack_would_show_every_form(form: Form) -> None:
 
 @given(cards)
 def test_a_message_always_has_words_for_notifications(card: Card) -> None:
-    assert 0 < len(render.message(card)["text"]) <= 3000
+    assert render.message(card)["text"].strip()
 
 
 @given(st.lists(st.text(st.sampled_from("ab <>&;\n"), max_size=200)), st.integers(20, 100))
@@ -170,9 +170,9 @@ def test_a_table_is_a_table_in_a_message_and_aligned_text_in_a_modal() -> None:
     assert [[cell["text"] for cell in row] for row in message["blocks"][1]["rows"]] == [
         ["Question", "Times"],
         ["a", "1"],
-        ["–", "20"],
+        ["\N{EN DASH}", "20"],
     ]
-    assert modal["blocks"][0]["text"]["text"] == "```\nQuestion  Times\na         1\n–         20\n```"
+    assert modal["blocks"][0]["text"]["text"] == "```\nQuestion  Times\na         1\n\N{EN DASH}         20\n```"
     assert "3 more" in words(message)
     assert "3 more" in words(modal)
 

@@ -30,7 +30,7 @@ async def connected(bot: Bot, by_socket: Settle, slack: FakeSlack) -> AsyncItera
     """Give the adapter, connected."""
     adapter = build(bot.dispatcher, by_socket())
     await adapter.start()
-    await slack.connected(1)
+    await slack.is_connected()
     yield adapter
     await adapter.stop()
     bot.dispatcher.close()
@@ -85,7 +85,8 @@ async def test_a_connection_that_falls_silent_is_replaced(
     adapter = slack_adapter.build(bot.dispatcher, by_socket())
     await adapter.start()
 
-    await slack.connected(2)
+    await slack.is_connected()
+    await slack.is_connected()
     monkeypatch.setattr(socket, "SILENT_SECONDS", 600)
     answer: dict[str, Any] = await slack.delivers("slash_commands", people.command("neglect"))
     await adapter.stop()

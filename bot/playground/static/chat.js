@@ -52,7 +52,10 @@ async function lookForNews() {
     const response = await fetch(`/playground/news?${query}`);
     if (response.ok) {
       const news = await response.json();
-      if (place() === from) show(news);
+      if (place() !== from) return;
+      const readToTheEnd = scrollY + innerHeight >= document.documentElement.scrollHeight - innerHeight / 4;
+      const added = show(news);
+      if (readToTheEnd) bringIntoView(added[0]);
     }
   } catch {
     // the next look may succeed; whatever the person sends meanwhile says so itself
@@ -89,7 +92,7 @@ function show(news) {
     const entry = template.content.firstElementChild;
     const old = byId(entry.id);
     if (!old) {
-      const later = [...log.children].find((other) => Number(other.dataset.entry) > Number(entry.dataset.entry));
+      const later = [...log.querySelectorAll(".entry")].find((other) => Number(other.dataset.entry) > Number(entry.dataset.entry));
       log.insertBefore(entry, later ?? null);
       added.push(entry);
     } else if (old.dataset.version !== entry.dataset.version) {
@@ -262,8 +265,8 @@ async function go(url, { push }) {
 function arrive() {
   foldPeople();
   byId("text").value = drafts.get(place()) ?? "";
-  const log = byId("log");
-  if (log.children.length > 1) log.lastElementChild.scrollIntoView({ block: "nearest" });
+  const entries = byId("log").querySelectorAll(".entry");
+  if (entries.length > 1) entries[entries.length - 1].scrollIntoView({ block: "nearest" });
 }
 
 // Listening

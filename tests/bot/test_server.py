@@ -1,0 +1,193 @@
+"""The server: health, metrics, starting, and what happens when it cannot start."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+import pytest
+
+from bot.server import Server
+from tests.cli.command import Command
+from tests.fakes import Bot
+
+PATIENCE = 30.0  # seconds until a server that does not answer counts as broken; no measure of speed
+
+
+@dataclass(frozen=True)
+class Running:
+    """A server in a process of its own."""
+
+    process: subprocess.Popen[str]
+    address: str
+
+    def get(self, path: str) -> tuple[int, str]:
+        """Return the status and the text of a page."""
+        try:
+            with urllib.request.urlopen(self.address + path, timeout=PATIENCE) as answer:
+                return answer.status, answer.read().decode()
+        except urllib.error.HTTPError as error:
+            return error.code, error.read().decode()
+
+    def wait(self) -> None:
+        """Wait until it answers."""
+        deadline = time.monotonic() + PATIENCE
+        while time.monotonic() < deadline and self.process.poll() is None:
+            with contextlib.suppress(urllib.error.URLError, ConnectionError):
+                self.get("/health/live")
+                return
+            time.sleep(0.05)
+        raise AssertionError(f"it does not answer: {self.process.communicate(timeout=5)}")
+
+
+@contextmanager
+def started(folder: Path, *words: str, **settings: str) -> Iterator[Running]:
+    """Run `thscp serve` or `thscp demo` until the test is done with it."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    process = subprocess.Popen(
+        [sys.executable, "-c", "from bot.cli import main; main()", *words, "--port", str(port)],
+        cwd=folder,
+        env=Command(folder).environment(**settings),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    running = Running(process, f"http://127.0.0.1:{port}")
+    try:
+        running.wait()
+        yield running
+    finally:
+        process.kill()
+        process.communicate()
+
+
+async def _get(server: Server, path: str) -> httpx.Response:
+    transport = httpx.ASGITransport(server.asgi())
+    async with httpx.AsyncClient(transport=transport, base_url="http://bot.example") as client:
+        return await client.get(path)
+
+
+async def test_a_server_is_live_and_ready_when_its_database_answers(bot: Bot) -> None:
+    server = Server(bot.dispatcher, [])
+
+    live, ready = await _get(server, "/health/live"), await _get(server, "/health/ready")
+
+    assert (live.status_code, ready.status_code) == (200, 200)
+    assert ready.json() == {"ready": True, "reasons": []}
+
+
+async def test_metrics_count_requests_and_hold_nothing_that_was_typed(bot: Bot) -> None:
+    bot.types("neglect")
+    bot.types("a most unusual question")
+
+    page = (await _get(Server(bot.dispatcher, []), "/metrics")).text
+
+    assert 'thscp_requests_total{ended="handled",platform="test"}' in page
+    assert "unusual" not in page
+    assert "neglect" not in page
+
+
+class Part:
+    """A part that notes when it is started and stopped, and can fail to start."""
+
+    def __init__(self, name: str, notes: list[str], *, fails: bool = False) -> None:
+        self.name, self.notes, self.fails = name, notes, fails
+
+    async def start(self) -> None:
+        if self.fails:
+            raise RuntimeError(self.name)
+        self.notes.append(f"{self.name} started")
+
+    async def stop(self) -> None:
+        self.notes.append(f"{self.name} stopped")
+
+
+async def test_parts_are_stopped_in_the_reverse_order_of_their_start(bot: Bot) -> None:
+    notes: list[str] = []
+
+    async with Server(bot.dispatcher, [Part("one", notes), Part("two", notes)]).running():
+        pass
+
+    assert notes == ["one started", "two started", "two stopped", "one stopped"]
+
+
+async def test_when_a_part_cannot_start_those_before_it_are_stopped(bot: Bot) -> None:
+    notes: list[str] = []
+    server = Server(bot.dispatcher, [Part("one", notes), Part("two", notes, fails=True)])
+
+    with pytest.raises(RuntimeError, match="two"):
+        async with server.running():
+            notes.append("never")
+
+    assert notes == ["one started", "one stopped"]
+
+
+def test_the_demonstration_prints_its_address_serves_a_page_and_leaves_no_file(tmp_path: Path) -> None:
+    with started(tmp_path, "demo") as running:
+        status, page = running.get("/")
+        running.process.send_signal(signal.SIGTERM)
+        printed, _ = running.process.communicate(timeout=PATIENCE)
+
+    assert status == 200
+    assert "Demonstration" in page
+    assert running.address in printed
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_production_serves_health_without_any_platform_and_keeps_its_database(tmp_path: Path) -> None:
+    with started(tmp_path, "serve", log_level="warning") as running:
+        status, ready = running.get("/health/ready")
+        page, _ = running.get("/")
+
+    assert (status, json.loads(ready)["ready"]) == (200, True)
+    assert page == 404
+    assert (tmp_path / "thscp.db").exists()
+
+
+def test_a_second_server_on_one_sqlite_file_does_not_start_and_says_why(tmp_path: Path) -> None:
+    with started(tmp_path, "serve"):
+        second = Command(tmp_path)("serve", "--port", "0")
+
+    assert second.code == 1
+    assert "Another server uses" in second.err
+    assert "PostgreSQL" in second.err
+    assert "Traceback" not in second.err
+
+
+def test_a_server_ends_cleanly_when_told_to(tmp_path: Path) -> None:
+    with started(tmp_path, "serve") as running:
+        running.process.send_signal(signal.SIGTERM)
+        _, err = running.process.communicate(timeout=PATIENCE)
+
+    assert running.process.returncode == 0
+    assert "Traceback" not in err
+
+
+def test_a_token_that_slack_refuses_stops_the_start_with_a_message(tmp_path: Path) -> None:
+    done = Command(tmp_path)(
+        "serve",
+        "--port",
+        "0",
+        slack_bot_token="xoxb-1-wrong",
+        slack_signing_secret="secret",
+        slack_api_url="http://127.0.0.1:1/",
+    )
+
+    assert done.code == 1
+    assert "error slack." in done.err
+    assert "Traceback" not in done.err
+    assert "xoxb-1-wrong" not in done.err

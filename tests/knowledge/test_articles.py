@@ -1,0 +1,180 @@
+"""The shipped articles, and what is asked of every article file."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from knowledge import articles, check, contacts
+from knowledge.articles import Article, Fact, Library, Source
+from knowledge.copying import copied_runs
+from knowledge.reading import grade
+from tests.fakes import article
+
+TODAY = date(2026, 11, 21)
+SHIPPED = articles.load(articles.shipped())
+WORDS = "Tell the lead for safeguarding in your own team first. They know the form, and they know whom to ring. "
+
+GOOD = article(
+    "good",
+    body=WORDS * 4,
+    facts=(Fact("The lead is told first.", "arrangements-2019, 3", "tell the lead", "whom do I tell first"),),
+    questions=tuple(f"a question of kind {number}" for number in "abcdefgh"),
+    aliases=("good thing",),
+)
+
+
+def problems_of(*shelf: Article) -> list[str]:
+    return [problem.message for problem in check.check(Library({found.slug: found for found in shelf}), TODAY)]
+
+
+def test_every_shipped_article_passes_every_check() -> None:
+    assert [str(problem) for problem in check.check(SHIPPED, TODAY)] == []
+
+
+def test_there_is_an_article_for_each_of_the_ninety_topics() -> None:
+    assert len(SHIPPED.articles) == 90
+
+
+@pytest.mark.parametrize("slug", SHIPPED.articles)
+def test_the_body_holds_each_fact_of_its_list_and_each_fact_has_a_question(slug: str) -> None:
+    found = SHIPPED.articles[slug]
+    words = re.sub(r"\s+", " ", re.sub(r"\]\([^)]*\)|[*_\[]", "", found.body)).lower()
+
+    assert found.facts
+    for fact in found.facts:
+        shown = [re.sub(r"[*_]", "", phrase).strip().lower() for phrase in fact.shows.split("|")]
+        assert any(phrase in words for phrase in shown), fact.fact
+        assert fact.asked in found.questions
+        assert fact.source.split(",")[0] in check.source_titles()
+
+
+def test_no_shipped_article_claims_to_be_approved_already() -> None:
+    assert {found.status for found in SHIPPED.articles.values()} == {"awaiting-approval"}
+
+
+def test_the_threshold_article_starts_with_danger_and_ends_with_what_not_to_type() -> None:
+    body = SHIPPED.articles["thresholds-tiers"].body
+
+    assert body.splitlines()[0].startswith("If a child is in danger now, call 999")
+    assert re.search(r"(do not|no) (type )?(names|details|names or details)", body.splitlines()[-1].lower())
+    for level in ("**1**", "**2**", "**3**", "**4**"):
+        assert level in body
+
+
+SAFETY = ("mash-referral", "lado-allegations", "professional-escalation", "private-fostering", "child-exploitation")
+
+
+@pytest.mark.parametrize("slug", SAFETY)
+def test_an_article_on_a_child_at_risk_says_999_first_and_whom_to_ring(slug: str) -> None:
+    found = SHIPPED.articles[slug]
+
+    assert "999" in found.body.splitlines()[0]
+    assert {"mast", "lado"} & set(found.contacts)
+
+
+def test_a_good_article_has_no_problem() -> None:
+    assert problems_of(GOOD) == []
+
+
+BAD = {
+    "an empty field": (replace(GOOD, owner=""), "owner is empty"),
+    "no sources": (replace(GOOD, sources=()), "sources is empty"),
+    "an unknown status": (replace(GOOD, status="approved"), "status must be"),
+    "too short": (replace(GOOD, body="Tell the lead."), "the body has 3 words"),
+    "too long": (replace(GOOD, body=WORDS * 12), "words; it should have 60 to 180"),
+    "too few questions": (replace(GOOD, questions=("one question",)), "1 questions"),
+    "the same question twice": (replace(GOOD, questions=(*GOOD.questions, GOOD.questions[0] + "?")), "stands twice"),
+    "an unknown related slug": (replace(GOOD, related=("nowhere",)), "unknown related article 'nowhere'"),
+    "related to itself": (replace(GOOD, related=("good",)), "related to itself"),
+    "an overdue review": (replace(GOOD, review_by=date(2026, 11, 20)), "review was due on 20 November 2026"),
+    "a check in the future": (replace(GOOD, checked_on=date(2026, 11, 22)), "lies in the future"),
+    "a dead internal link": (replace(GOOD, body=GOOD.body + "[see](kb:nowhere)"), "dead link to the article 'nowhere'"),
+    "a link without https": (replace(GOOD, body=GOOD.body + "[see](http://example.org)"), "must start with https://"),
+    "an unknown contact": (replace(GOOD, contacts=("nobody",)), "unknown contact 'nobody'"),
+    "a withheld contact": (replace(GOOD, contacts=("ofsted-whistleblowing",)), "unknown contact"),
+    "an unknown source": (replace(GOOD, sources=(Source("the-times", "1"),)), "unknown source document 'the-times'"),
+    "a fact that the body does not hold": (
+        replace(GOOD, facts=(replace(GOOD.facts[0], shows="forty days"),)),
+        "does not show the fact",
+    ),
+    "a fact without a source": (replace(GOOD, facts=(replace(GOOD.facts[0], source="hearsay"),)), "unknown source 'hearsay'"),
+    "hard words": (
+        replace(GOOD, body="Organisational accountability necessitates multidisciplinary collaboration. " * 12),
+        "reading grade",
+    ),
+    "a table": (replace(GOOD, body=GOOD.body + "\n| a | b |"), "tables and HTML"),
+}
+
+
+@pytest.mark.parametrize(("bad", "message"), BAD.values(), ids=BAD)
+def test_the_check_names_what_is_wrong(bad: Article, message: str) -> None:
+    assert any(message in found for found in problems_of(bad))
+
+
+def test_two_articles_cannot_claim_one_name_however_it_is_written() -> None:
+    other = replace(GOOD, slug="other", title="Other", aliases=("Good  Thing!",))
+
+    assert problems_of(GOOD, other) == ["'good thing' is also claimed by good"]
+
+
+def test_a_sentence_of_a_source_is_recognised_however_it_is_written_and_our_own_words_are_not() -> None:
+    carried = "Note: quorate ONLY if all three separate statutory partners, are there"
+
+    assert copied_runs(carried) == ["quorate only if all three separate statutory partners"]
+    assert copied_runs("A meeting counts only when all three partners, or people they send, are in the room.") == []
+
+
+BROKEN = {
+    "no front matter": ("Just text.", "front matter"),
+    "front matter that never ends": ("---\ntitle: x\n", "front matter"),
+    "bad YAML": ("---\ntitle: [\n---\nbody", "not valid YAML"),
+    "a list instead of fields": ("---\n- a\n---\nbody", "list of 'name: value' lines"),
+    "a missing field": ("---\ntitle: x\n---\nbody", "missing in the front matter: aliases"),
+}
+
+
+@pytest.mark.parametrize(("text", "message"), BROKEN.values(), ids=BROKEN)
+def test_a_broken_article_is_reported_and_takes_no_other_down(text: str, message: str) -> None:
+    whole = (articles.shipped() / "deputies.md").read_text(encoding="utf-8")
+
+    library = articles.load_texts([("broken", text), ("deputies", whole)])
+
+    assert list(library.articles) == ["deputies"]
+    assert [problem.slug for problem in library.problems] == ["broken"]
+    assert message in library.problems[0].message
+
+
+def test_a_date_that_is_no_date_is_reported() -> None:
+    whole = (articles.shipped() / "deputies.md").read_text(encoding="utf-8")
+
+    library = articles.load_texts([("deputies", re.sub(r"review_by: \S+", "review_by: soon", whole))])
+
+    assert "review_by must be a date" in library.problems[0].message
+
+
+def test_an_approval_holds_for_one_wording_only() -> None:
+    assert GOOD.digest == replace(GOOD, owner="Somebody else").digest
+    assert GOOD.digest != replace(GOOD, body=GOOD.body + "More.").digest
+
+
+GRADES = {"very easy": ("The cat sat on the mat. It was fat.", 0, 2), "hard": (BAD["hard words"][0].body, 20, 99)}
+
+
+@pytest.mark.parametrize(("text", "least", "most"), GRADES.values(), ids=GRADES)
+def test_the_reading_grade_follows_the_words(text: str, least: float, most: float) -> None:
+    assert least - 3 <= grade(text) <= most
+
+
+def test_every_contact_has_a_source_a_date_and_a_standing_and_the_ofsted_number_is_withheld() -> None:
+    shown = contacts.shipped()
+
+    assert "ofsted-whistleblowing" not in shown
+    assert {"emergency", "mast", "edt", "lado", "nspcc-whistleblowing", "childline"} <= set(shown)
+    for contact in shown.values():
+        assert contact.source
+        assert contact.checked_on <= TODAY
+        assert contact.confirmation in ("National number", "Not yet confirmed by the partnership")
