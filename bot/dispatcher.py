@@ -31,7 +31,7 @@ log = structlog.get_logger()
 T = TypeVar("T")
 
 MAX_TEXT = 100_000  # what is longer is not read at all
-_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
 
 
 class Dispatcher:
@@ -153,7 +153,8 @@ class Dispatcher:
     def _stopped(self, route: Route | None, request: Request, found: safety.Screening) -> Card | Errors:
         if route and route.kind is Kind.FORM:
             looks = {name: safety.screen((value,)) for name, value in request.fields.items()}
-            return Errors({name: safety.field_message(look) for name, look in looks.items() if not look.passes})
+            if wrong := {name: safety.field_message(look) for name, look in looks.items() if not look.passes}:
+                return Errors(wrong)
         return safety.answer(found, self.knowledge.contacts)
 
 

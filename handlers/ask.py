@@ -9,8 +9,9 @@ from db.approvals import Approval
 from db.deliveries import Destination
 from db.questions import Outcome
 from handlers.calling import lines
-from handlers.context import Context, Request, UserError
-from handlers.messages import Button, Card, Element, Note, Text, Tone, card_to_json
+from handlers.context import Context, Request, UserError, number
+from handlers.messages import Button, Card, Element, Heading, Note, Text, Tone, card_to_json
+from handlers.prose import plain
 from handlers.wording import words
 from knowledge.articles import Article
 from knowledge.search import Verdict
@@ -54,7 +55,7 @@ def show_topic(context: Context, request: Request) -> Card:
 def vote(context: Context, request: Request) -> Card:
     """Keep whether an answer helped; the last vote of a person counts."""
     question_id, _, voted = request.value.partition(":")
-    slug = questions.shown(context.session, _number(question_id))
+    slug = questions.shown(context.session, number(question_id))
     if slug is None or voted not in ("yes", "no"):
         raise UserError("I no longer have that answer.", hint="Ask the question again, then vote.")
     helpful = voted == "yes"
@@ -77,7 +78,7 @@ def vote(context: Context, request: Request) -> Card:
 
 def share(context: Context, request: Request) -> Card:
     """Show an answer to everyone in the conversation it was asked in, once."""
-    slug = questions.shown(context.session, _number(request.value))
+    slug = questions.shown(context.session, number(request.value))
     place = request.conversation
     if slug is None or slug not in context.knowledge.library.articles:
         raise UserError("I no longer have that answer.", hint="Ask the question again, then share it.")
@@ -93,10 +94,6 @@ def share(context: Context, request: Request) -> Card:
         now=context.now,
     )
     return Card("Shown to everyone", (Text("The answer appears in this conversation in a moment."),), tone=Tone.GOOD)
-
-
-def _number(text: str) -> int:
-    return int(text) if text.isdecimal() and len(text) < 16 else 0  # noqa: PLR2004 - below 2**53
 
 
 def _nothing_asked() -> Card:
@@ -133,7 +130,7 @@ def _topics(context: Context, slugs: tuple[str, ...]) -> tuple[Button, ...]:
 
 
 def _first_line(article: Article) -> str:
-    return f"{article.title}: {article.body.splitlines()[0]}"
+    return f"{article.title}: {plain(article.body.splitlines()[0])}"
 
 
 def _approval(context: Context, article: Article) -> Approval | None:
@@ -143,6 +140,7 @@ def _approval(context: Context, article: Article) -> Approval | None:
 def _body(context: Context, article: Article) -> list[Element]:
     approval, overdue = _approval(context, article), article.review_by < context.today
     calls = lines(context.knowledge.contacts, article.contacts)
+    calls = [Heading("Whom to call"), *calls] if calls else []
     titles = context.knowledge.sources
     sources = tuple((titles.get(row.doc, row.doc), row.section) for row in article.sources)
     return [Text(article.body), *calls, Note(_standing(article, sources, approval, overdue=overdue))]

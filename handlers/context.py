@@ -30,6 +30,11 @@ class UserError(Exception):
         self.hint = hint
 
 
+def number(value: str) -> int:
+    """Read the number that a button carried; 0, which no row has, when it is none that a database can hold."""
+    return int(value) if value.isdecimal() and len(value) < 10 else 0  # noqa: PLR2004 - below 2**31
+
+
 class Finder(Protocol):
     """What looks up the article for some words."""
 

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from db import audit, enquiries, people
 from db.people import SECRETARIAT
-from handlers.context import Context, Request, UserError
+from handlers.context import Context, Request, UserError, number
 from handlers.messages import Card, Link, Text
 from handlers.wording import words
 
@@ -27,8 +27,7 @@ class File:
 
 def link(context: Context, request: Request) -> Card:
     """Give the secretariat a link to the draft article made of an answer."""
-    number = int(request.value) if request.value.isdecimal() and len(request.value) < 16 else 0  # noqa: PLR2004
-    enquiry = enquiries.get(context.session, number)
+    enquiry = enquiries.get(context.session, number(request.value))
     if enquiry is None or enquiry.answer is None or context.actor.person_id is None:
         raise UserError("There is no answer to make an article of.", hint="Type gaps to see the questions that wait.")
     enquiries.add_link(

@@ -6,7 +6,7 @@ from db import audit, deliveries, enquiries, people, questions
 from db.deliveries import Destination
 from db.enquiries import Enquiry
 from db.people import SECRETARIAT
-from handlers.context import Context, Request, UserError
+from handlers.context import Context, Request, UserError, number
 from handlers.messages import Button, Card, Errors, Field, Form, Note, Text, Tone, card_to_json
 from handlers.prose import escape
 from handlers.wording import words
@@ -17,7 +17,7 @@ MAX_ANSWER = 2000
 
 def open_form(context: Context, request: Request) -> Form:
     """Open the form for the secretariat, with the words of the person's own unanswered question."""
-    own = questions.own_text(context.session, _number(request.value), asker=str(request.identity))
+    own = questions.own_text(context.session, number(request.value), asker=str(request.identity))
     return Form(
         title="Ask the secretariat",
         action="enquiries.send",
@@ -128,16 +128,12 @@ def answer(context: Context, request: Request) -> Card | Errors:
 
 
 def _access_waiting(context: Context, value: str) -> Enquiry:
-    enquiry = enquiries.get(context.session, _number(value))
+    enquiry = enquiries.get(context.session, number(value))
     if enquiry is None:
         raise UserError("I cannot find that question.", hint="Type gaps to see the questions that wait.")
     if enquiry.answer is not None:
         raise UserError(f"{enquiry.ref} has been answered already.", hint="Type gaps to see the questions that wait.")
     return enquiry
-
-
-def _number(text: str) -> int:
-    return int(text) if text.isdecimal() and len(text) < 16 else 0  # noqa: PLR2004 - below 2**53
 
 
 def _length_problem(text: str, most: int, name: str) -> str:

@@ -44,7 +44,7 @@ class Door:
         if not _is_signed(self._verifier, body, request):
             return PlainTextResponse("The signature is wrong or too old.\n", 401)
         try:
-            read = AsyncBoltRequest(body=body.decode(), query=request.url.query, headers=dict(request.headers))
+            read = AsyncBoltRequest(body=body.decode(), headers=dict(request.headers))
         except (ValueError, AttributeError):  # no JSON; JSON that is no object
             return PlainTextResponse("Not a request of Slack's.\n", 400)
         answer = await self._app.async_dispatch(read)

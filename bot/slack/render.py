@@ -101,13 +101,18 @@ def errors(found: Errors) -> dict[str, str]:
 
 
 def _blocks(card: Card, *, tables: int, most: int, titled: bool = True) -> list[Block]:
-    heading = fitting.counted(_heading(_headline(card))) if titled else ()
+    heading = _drawn_heading(_headline(card)) if titled else ()
     body = list(heading[1:])
     for element in card.body:
         body += _drawn(element, tables > 0)
         tables -= isinstance(element, Table)
     foot = fitting.counted(_actions(card.actions))
     return fitting.fitted(heading[:1], body, foot, most) or [_section("There is nothing to show.")]
+
+
+@functools.lru_cache(maxsize=256)
+def _drawn_heading(text: str) -> tuple[Counted, ...]:
+    return fitting.counted(_heading(text))
 
 
 @functools.lru_cache(maxsize=1024)  # most of what is shown is articles and contacts, the same each time

@@ -380,13 +380,14 @@ def test_whatever_is_sent_in_a_form_gets_a_clear_answer(bot: Bot, text: str, tit
 VALUES = ["", "0", "-1", "1.5", "x", "1:maybe", ":", "yes", "9" * 14, "9" * 400, "²", "٣", "\x00", "\ud800", "1:yes; DROP", "../../etc"]
 
 
-@pytest.mark.parametrize("value", VALUES)
 @pytest.mark.parametrize("route", ROUTES)
-def test_a_button_or_form_with_a_value_from_nowhere_is_explained(bot: Bot, route: str, value: str) -> None:
-    reply = bot.does(Request(bot.enrol(Role.COORDINATOR), route=route, value=value, conversation=CHANNEL))
+def test_a_button_or_form_with_a_value_from_nowhere_is_explained(bot: Bot, route: str) -> None:
+    coordinator = bot.enrol(Role.COORDINATOR)
+    replies = {v: bot.does(Request(coordinator, route=route, value=v, conversation=CHANNEL)) for v in VALUES}
 
-    assert isinstance(reply, Card | Form | Errors)
-    assert not isinstance(reply, Card) or reply.title != "Something went wrong here"
+    assert {type(reply) for reply in replies.values()} <= {Card, Form, Errors}
+    titles = {value: reply.title for value, reply in replies.items() if isinstance(reply, Card)}
+    assert not [value for value, title in titles.items() if title == "Something went wrong here"]
 
 
 def test_a_button_from_an_older_version_is_explained(bot: Bot) -> None:
@@ -404,7 +405,7 @@ LETTERS = st.text(st.characters(codec=None), max_size=200)
 IDENTITIES = st.sampled_from([STRANGER, Identity("test", "coordinator")])
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=LETTERS, route=st.sampled_from(["", "nothing", *ROUTES]) | LETTERS, value=LETTERS, name=LETTERS)
 @example(text="\ud800", route="", value="", name="")
 @example(text="", route="enquiries.send", value="\x00", name="question")

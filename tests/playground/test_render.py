@@ -54,7 +54,10 @@ ELEMENTS: dict[str, tuple[Element, str]] = {
     "a heading": (Heading(NASTY), f"<h4>{SAFE}</h4>"),
     "a line": (Divider(), "<hr>"),
     "facts": (Facts(((NASTY, "1"),)), f"<div><dt>{SAFE}</dt><dd>1</dd></div>"),
-    "a table's head": (Table(("A", NASTY), (("1", "2"),)), f'scope="col">A</th><th role="columnheader" scope="col">{SAFE}</th>'),
+    "a table's head": (
+        Table(("A", NASTY), (("1", "2"),)),
+        f'scope="col">A</th><th role="columnheader" scope="col">{SAFE}</th>',
+    ),
     "a table's rows": (Table(("A",), ((NASTY,),)), f'<td role="cell" data-label="A" dir="auto">{SAFE}</td>'),
     "what a table leaves out": (Table(("A",), (("1",),), more="and 3 more"), "and 3 more"),
     "our own picture": (Image("/look/icon.svg", NASTY), f'<img src="/look/icon.svg" alt="{SAFE}">'),
