@@ -11,7 +11,7 @@ from handlers import ask, contact, downloads, enquiries, gaps, help, home, statu
 from handlers.routing import Kind, Route
 
 _ROUTES = (
-    Route("ask", ask.answer, Kind.VERB, help="Ask a question in your own words.", takes=re.compile(r".+", re.DOTALL)),
+    Route("ask", ask.answer, Kind.VERB, help="Ask a question in your own words.", takes=re.compile(r".*", re.DOTALL)),
     Route("help", help.show, Kind.VERB, help="See what you can do here."),
     Route("contact", contact.show, Kind.VERB, help="See whom to call.", takes=contact.NAMES),
     Route("home", home.show, Kind.VERB, help="See the topics people ask about most."),

@@ -17,6 +17,7 @@ from sqlalchemy import Engine
 
 from db import engine as database
 from db import migrate
+from db.tables import metadata
 from handlers.context import House, Knowledge
 from tests import databases, fakes
 from tests.databases import Cluster
@@ -78,7 +79,7 @@ def cluster() -> Iterator[Cluster]:
     programs = databases.binaries()
     if programs is None:
         pytest.skip(databases.NOT_INSTALLED)
-    with databases.cluster(programs) as running:
+    with databases.cluster(programs, sorted(metadata.tables)) as running:
         yield running
 
 
@@ -118,6 +119,12 @@ def postgresql_template(cluster: Cluster) -> str:
     return "template_of_tests"
 
 
+@pytest.fixture(scope="session")
+def spare_databases() -> list[str]:
+    """Give the names of PostgreSQL databases that were emptied after a test, for the next ones."""
+    return []
+
+
 def _migrate(url: str) -> None:
     engine = database.connect(url)
     migrate.upgrade(engine)
@@ -131,10 +138,16 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path, names: Callable
         yield f"sqlite:///{shutil.copy(request.getfixturevalue('sqlite_template'), tmp_path / 'test.db')}"
         return
     running: Cluster = request.getfixturevalue("cluster")
-    name = names()
-    running.create(name, like=request.getfixturevalue("postgresql_template"))
+    spare: list[str] = request.getfixturevalue("spare_databases")
+    if not spare:
+        spare.append(names())
+        running.create(spare[-1], like=request.getfixturevalue("postgresql_template"))
+    name = spare.pop()
     yield running.url(name)
-    running.drop(name)
+    if running.empty(name):
+        spare.append(name)
+    else:
+        running.drop(name)
 
 
 @pytest.fixture

@@ -48,6 +48,7 @@ class Cluster:
     """A running PostgreSQL server of the tests. It lives as long as the test run."""
 
     sockets: Path
+    tables: list[str]  # those of the newest version
 
     def url(self, name: str) -> str:
         """Return the address of one of its databases, as THSCP_DATABASE_URL has it."""
@@ -61,13 +62,29 @@ class Cluster:
         """Drop a database, whoever is still connected."""
         self._run(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
 
+    def empty(self, name: str) -> bool:
+        """Take every row out of a database, which is ten times quicker than a new one; False when that fails."""
+        try:
+            with psycopg.connect(self.url(name), autocommit=True) as connection:
+                connection.execute("SET lock_timeout = '2s'")
+                connection.execute("SET session_replication_role = replica")  # or the audit trail would refuse
+                found = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
+                names = sorted(table for (table,) in found if table != "alembic_version")
+                if names != self.tables:
+                    return False
+                tables = sql.SQL(", ").join(map(sql.Identifier, names))
+                connection.execute(sql.SQL("TRUNCATE {} RESTART IDENTITY CASCADE").format(tables))
+        except psycopg.Error:
+            return False
+        return True
+
     def _run(self, statement: sql.Composed) -> None:
         with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
             connection.execute(statement)
 
 
 @contextmanager
-def cluster(programs: Path) -> Iterator[Cluster]:
+def cluster(programs: Path, tables: list[str]) -> Iterator[Cluster]:
     """Start a new cluster with these programs, and stop it and remove its files in the end."""
     folder = Path(tempfile.mkdtemp(prefix="thscp-pg-"))
     user = _unprivileged()
@@ -88,7 +105,7 @@ def cluster(programs: Path) -> Iterator[Cluster]:
                 preexec_fn=_end_with_us, **who,
             )  # fmt: skip
         try:
-            running = Cluster(folder)
+            running = Cluster(folder, tables)
             _wait(running, server, log)
             yield running
         finally:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, assert_never
 from zoneinfo import ZoneInfo
@@ -34,6 +35,7 @@ Preview = Callable[[Card | Form], Mapping[str, Any]]
 
 _TEMPLATES = look.templates("bot.playground")
 _OPEN_TO_CLICK = ("https://", "http://", "mailto:", "tel:")
+_PHONE = re.compile(r"(\b0\d{2,4} \d{3,4}(?: \d{3,4})?\b)")
 _LONG_LIST = 7  # with more choices than this, a drop-down is quicker to read than radio buttons
 _NEW_TAB = Markup('<span class="unseen"> (opens in a new tab)</span>')
 
@@ -140,7 +142,7 @@ def _spans(spans: Iterable[Span]) -> Markup:
 
 
 def _span(span: Span) -> Markup:
-    html = Markup("<br>") if span.text == "\n" else escape(span.text)
+    html = Markup("<br>") if span.text == "\n" else _words(span.text)
     if span.italic:
         html = Markup("<em>{}</em>").format(html)
     if span.bold:
@@ -148,6 +150,15 @@ def _span(span: Span) -> Markup:
     if span.url.startswith("kb:"):
         return _fill("topic.html", words=html, slug=span.url.removeprefix("kb:"))
     return _link(span.url, html) or html
+
+
+def _words(text: str) -> Markup:
+    """Escape text, and keep each phone number on one line."""
+    parts = _PHONE.split(text)  # every second part is a number
+    return _joined(
+        Markup('<span class="number">{}</span>').format(part) if index % 2 else escape(part)
+        for index, part in enumerate(parts)
+    )
 
 
 def _link(url: str, words: Markup, look_of: str = "") -> Markup | None:

@@ -16,7 +16,7 @@ import numpy as np
 from knowledge.articles import Article
 from knowledge.search import tables
 from knowledge.search.corpus import Corpus, Floats, Ints
-from knowledge.search.features import article_scores, compare, nearest
+from knowledge.search.features import FEATURES, article_scores, compare, nearest
 from knowledge.search.model import Model
 from knowledge.search.reading import FILLER, STOP, Place, Reader
 from knowledge.search.signs import signs
@@ -26,6 +26,7 @@ from knowledge.search.words import words
 
 __all__ = ["Evidence", "Found", "Index", "Verdict"]
 
+_LIKENESS = FEATURES.index("name_likeness")
 MOST = 3  # articles named for one question: a person can take in three
 
 
@@ -81,6 +82,8 @@ class Index:
         order = np.argsort(-scores, kind="stable")
         slugs = tuple(self.corpus.slugs[evidence.candidates[at]] for at in order[:MOST])
         sure = self._model.sure(self.signs(evidence, scores, order))
+        if evidence.rows[order[0], _LIKENESS] == 1.0:
+            sure = max(sure, self._model.answer_from)  # whoever types a name in full means it
         if self.abroad(evidence, int(evidence.candidates[order[0]])):
             sure = min(sure, self._model.offer_from / 2)
         return Found(self._verdict(sure), slugs, sure)
@@ -88,11 +91,16 @@ class Index:
     def evidence(self, text: str) -> Evidence:
         """Read a text and compare its candidates."""
         typed = words(text)
+        stems = self._reader.stems(typed)
+        here = {typed[at] for at in self._tables.elsewhere.here(stems)}
         places = self._reader.places(typed, self._speller, self._weigh)
+        for place in places:
+            if place.word in here:
+                place.weight = FILLER
         scores = article_scores(self.corpus, places, self.corpus.post_worth)
         candidates = nearest(scores)
-        stems = self._reader.stems(typed)
         matters = {stems[at] for at in self._tables.elsewhere.matters(stems)}
+        matters = {base for base in matters if self.corpus.ids.get(base) not in self.corpus.named}
         read = zip(places, self._reader.stems([place.word for place in places]), strict=True)
         return Evidence(
             places=places,

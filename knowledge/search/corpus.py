@@ -78,6 +78,7 @@ class Corpus:
             counts.append(count)
             starts.append(len(rows))
         self.texts = names
+        self.named = {word for row, field in zip(rows, fields, strict=True) if field == NAME for word in row}
         self.fields = np.array(fields, np.int8)
         self.article_starts = np.array(starts, np.int32)
         self.row_starts = np.cumsum([0, *map(len, rows)], dtype=np.int32)

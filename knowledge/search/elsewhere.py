@@ -14,8 +14,9 @@ class Elsewhere:
     """Knows names of other places and words of other matters. Lives as long as the index."""
 
     def __init__(self, table: Table) -> None:
-        """Read `places`, `other_services` and `everyday`, each a table of lists parted by commas."""
+        """Read `here`, `places`, `other_services` and `everyday`, each a table of lists parted by commas."""
         self._places = Concepts({"place": ", ".join(table["places"].values())})
+        self._here = Concepts({"here": ", ".join(table["here"].values())})
         self._matters = Concepts(
             {"matter": ", ".join(part for name in ("other_services", "everyday") for part in table[name].values())}
         )
@@ -29,7 +30,15 @@ class Elsewhere:
 
     def matters(self, stems: Sequence[str]) -> set[int]:
         """Return which words of a text belong to matters that are not ours, by position."""
-        return {at for one in self._matters.mentions(stems) for at in range(one.start, one.end)}
+        return _positions(self._matters, stems)
+
+    def here(self, stems: Sequence[str]) -> set[int]:
+        """Return which words of a text only name our own borough, by position."""
+        return _positions(self._here, stems)
+
+
+def _positions(concepts: Concepts, stems: Sequence[str]) -> set[int]:
+    return {at for one in concepts.mentions(stems) for at in range(one.start, one.end)}
 
 
 def words_of(spellings: str) -> list[str]:

@@ -10,6 +10,7 @@ LONGEST = 500  # characters read of one text: no real question is longer, and th
 _SLACK_LINK = re.compile(r"<(?:https?://|mailto:)[^|>]*(?:\|([^>]*))?>")
 _SLACK_MENTION = re.compile(r"<[@#!][^>]*>")
 _ADDRESS = re.compile(r"\bhttps?://\S+|\bwww\.\S+")
+_EMOJI_NAME = re.compile(r":[a-z0-9_+-]{2,40}:")
 _APOSTROPHE = re.compile(r"['\u2019\u2018\u02bc`]")
 _INITIALS = re.compile(r"\b(?:[a-z][.&]){1,4}[a-z]?\b\.?|\b[a-z]{1,3}&[a-z]{1,2}\b|\bs\.? ?(?=\d)")
 _WORD = re.compile(r"[a-z]+|\d+")
@@ -33,6 +34,7 @@ def plain(text: str) -> str:
     """Return a text in lower case without mark-up, accents or signs; at most 500 characters are read."""
     text = _SLACK_MENTION.sub(" ", _SLACK_LINK.sub(r" \1 ", text[:LONGEST]))
     text = unicodedata.normalize("NFKD", _ADDRESS.sub(" ", text)).casefold()
+    text = _EMOJI_NAME.sub(" ", text)
     text = "".join(letter for letter in text if not unicodedata.combining(letter))
     text = _INITIALS.sub(lambda found: re.sub(r"[.& ]", "", found.group()), _APOSTROPHE.sub("", text))
     return " ".join(_WORD.findall(text))

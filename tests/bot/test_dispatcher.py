@@ -345,7 +345,7 @@ ANYTHING = {
     "Arabic": ("ما هو الإهمال", "I don't know that one"),
     "emoji": ("👩‍👧‍👦🏳️‍🌈", "I don't know that one"),
     "invisible": ("\u200bneg\ufefflect\u2060", "Neglect"),
-    "half a character": ("neglect \ud83d", "I don't know that one"),
+    "half a character": ("neglect\ud83d", "Neglect"),
     "Slack mark-up": ("<@U0123ABCD> <https://x.example|*neglect*> &amp; `x`", "I don't know that one"),
     "HTML": ("<script>alert(1)</script><img src=x onerror=alert(1)>", "I don't know that one"),
     "SQL": ("'; DROP TABLE questions; --", "I don't know that one"),
@@ -405,7 +405,7 @@ LETTERS = st.text(st.characters(codec=None), max_size=200)
 IDENTITIES = st.sampled_from([STRANGER, Identity("test", "coordinator")])
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=LETTERS, route=st.sampled_from(["", "nothing", *ROUTES]) | LETTERS, value=LETTERS, name=LETTERS)
 @example(text="\ud800", route="", value="", name="")
 @example(text="", route="enquiries.send", value="\x00", name="question")

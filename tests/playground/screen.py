@@ -5,8 +5,9 @@ from __future__ import annotations
 from importlib import resources
 from typing import Any
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, TimeoutError, expect  # noqa: A004 - theirs is called so
 
+WAIT = 5_000  # milliseconds
 _AXE = (resources.files("axe_core_python") / "axe.min.js").read_text()
 _STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 
@@ -36,9 +37,25 @@ def open_form(page: Page, label: str) -> Locator:
     return dialog
 
 
-def focused(page: Page) -> str:
-    """Return what has the focus: its words, or else its name."""
-    return str(page.evaluate("document.activeElement.innerText?.trim() || document.activeElement.id"))
+_FOCUSED = "document.activeElement.innerText?.trim() || document.activeElement.id"
+
+
+def focus_is_on(page: Page, name: str) -> bool:
+    """Wait until the focus is on what has these words or this id; return False when it never is."""
+    try:
+        page.wait_for_function(f"name => ({_FOCUSED}) === name", arg=name, timeout=WAIT)
+    except TimeoutError:
+        return False
+    return True
+
+
+def walk_back_to(page: Page, name: str) -> None:
+    """Press Shift and Tab until the focus is there."""
+    for _ in range(40):
+        page.keyboard.press("Shift+Tab")
+        if page.evaluate(_FOCUSED) == name:
+            return
+    raise AssertionError(f"the keyboard never reaches '{name}'")
 
 
 def violations(page: Page) -> list[str]:

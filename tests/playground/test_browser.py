@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from tests.playground.conftest import Opens
-from tests.playground.screen import ask, focused, open_form, press
+from tests.playground.screen import ask, focus_is_on, open_form, press, walk_back_to
 
 pytestmark = pytest.mark.browser
 
@@ -107,7 +107,7 @@ def test_escape_closes_a_form_and_keeps_what_was_typed(opens: Opens) -> None:
     page.keyboard.press("Escape")
 
     expect(dialog).to_be_hidden()
-    assert focused(page) == "Ask the secretariat"
+    assert focus_is_on(page, "Ask the secretariat")
     expect(page.get_by_role("status")).to_contain_text("What you typed comes back")
     expect(open_form(page, "Ask the secretariat").get_by_label("Your question")).to_have_value("Half a quest")
 
@@ -160,33 +160,33 @@ def test_what_slack_would_be_sent_is_folded_under_every_card(opens: Opens) -> No
 def test_everything_can_be_done_with_the_keyboard_alone(opens: Opens) -> None:
     page = opens("practitioner")
     page.keyboard.press("Tab")
-    assert focused(page) == "Skip to your message"
+    assert focus_is_on(page, "Skip to your message")
     page.keyboard.press("Enter")
-    assert focused(page) == "text"
+    assert focus_is_on(page, "text")
 
     page.keyboard.type("zzzz")
     page.keyboard.press("Enter")
     expect(page.locator(".card")).to_have_count(2)
-    _walk_back_to(page, "Ask the secretariat")
+    walk_back_to(page, "Ask the secretariat")
     page.keyboard.press("Enter")
     expect(page.get_by_role("dialog")).to_be_visible()
-    assert focused(page) == "f-question"
+    assert focus_is_on(page, "f-question")
 
     page.keyboard.press("Control+A")
     page.keyboard.press("Delete")
     page.keyboard.press("Tab")
-    assert focused(page) == "Send"
+    assert focus_is_on(page, "Send")
     page.keyboard.press("Enter")
     expect(page.get_by_role("dialog").get_by_role("alert")).to_be_focused()
 
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")  # the link to the box that is wrong
-    assert focused(page) == "f-question"
+    assert focus_is_on(page, "f-question")
     page.keyboard.type("Who pays for the room?")
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
     expect(page.locator(".card").last).to_contain_text("passed to the secretariat")
-    assert focused(page) == "Ask the secretariat"
+    assert focus_is_on(page, "Ask the secretariat")
 
 
 def test_the_focus_stays_inside_an_open_form(opens: Opens) -> None:
@@ -225,9 +225,11 @@ def test_the_box_at_the_bottom_never_hides_what_has_the_focus(opens: Opens) -> N
     assert hidden == []
 
 
-def _walk_back_to(page: Page, label: str) -> None:
-    for _ in range(30):
-        page.keyboard.press("Shift+Tab")
-        if focused(page) == label:
-            return
-    raise AssertionError(f"the keyboard never reaches '{label}'")
+def test_without_its_script_the_page_puts_no_words_into_an_address(opens: Opens) -> None:
+    page = opens("practitioner", java_script_enabled=False)
+    address = page.url
+
+    page.get_by_label("Your message").fill("secret words")
+    page.get_by_role("button", name="Send").click()
+
+    assert page.url == address

@@ -47,6 +47,7 @@ ELEMENTS: dict[str, tuple[Element, str]] = {
     "a link that would run": (Text("[here](javascript:alert)"), "[here](javascript:alert)"),
     "a link to an unknown place": (Text("[here](file:///etc)"), "here"),
     "markup": (Text(NASTY), SAFE),
+    "a phone number": (Text("ring 020 7946 0000 <now>"), 'ring <span class="number">020 7946 0000</span> &lt;now&gt;'),
     "small print": (
         Note("**Checked** today"),
         '<div class="note"><p dir="auto"><strong>Checked</strong> today</p></div>',

@@ -44,7 +44,7 @@ class Answer:
 
 def words(fragments: str) -> str:
     """Return what a person would read, on one line."""
-    without_preview = re.sub(r"<pre.*?</pre>", "", fragments, flags=re.DOTALL)
+    without_preview = re.sub(r'<details class="sent">.*?</details>', "", fragments, flags=re.DOTALL)
     return " ".join(html.unescape(re.sub(r"<[^>]*>", " ", without_preview)).split())
 
 

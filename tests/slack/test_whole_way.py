@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-
 import pytest
 
 from bot.outbox import Outbox
@@ -20,12 +18,12 @@ COORDINATOR = "U-coordinator"
 
 
 @pytest.fixture
-async def outbox(adapter: Slack, bot: Bot) -> AsyncIterator[Outbox]:
+async def outbox(adapter: Slack, bot: Bot) -> Outbox:
     """Give the worker, to be run when the test says so."""
     with database.transaction(bot.engine) as session:
         who = Identity("slack", COORDINATOR)
         people.enrol(session, who, name="Coordinator", roles=[Role.COORDINATOR], on=bot.clock.now.date())
-    yield Outbox(bot.dispatcher, [adapter.sender])
+    return Outbox(bot.dispatcher, [adapter.sender])
 
 
 async def test_a_direct_message_is_answered_in_the_conversation(

@@ -7,7 +7,6 @@ const drafts = new Map(); // unsent words, for as long as this page is open: the
 
 const byId = (id) => document.getElementById(id);
 const narrow = matchMedia("(max-width: 54rem)");
-const calm = matchMedia("(prefers-reduced-motion: reduce)");
 const newKey = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (b) => b.toString(16).padStart(2, "0")).join("");
 const here = () => ({ as: document.body.dataset.person, in: document.body.dataset.room });
 const place = () => `${here().as}/${here().in}`;
@@ -109,7 +108,7 @@ function show(news) {
 }
 
 function bringIntoView(entry) {
-  entry?.scrollIntoView({ block: "start", behavior: calm.matches ? "auto" : "smooth" });
+  entry?.scrollIntoView({ block: "start" }); // at once: nothing on this page moves by itself
 }
 
 function foldPeople() {

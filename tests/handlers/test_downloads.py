@@ -1,0 +1,126 @@
+"""Draft articles: fetched by a link, for one person, once, until it expires."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from db import audit
+from db import engine as database
+from db.people import Identity, Role
+from handlers import downloads
+from handlers.context import Request, UserError
+from handlers.messages import Card, Link
+from knowledge import articles
+from tests.fakes import Bot, said
+
+
+@pytest.fixture
+def coordinator(bot: Bot) -> Identity:
+    """Give a coordinator, who has answered one question."""
+    who = bot.enrol(Role.COORDINATOR)
+    form = bot.opens(bot.types("bees"), "Ask the secretariat")
+    bot.sends(form, question='Who keeps "the list": ours?')
+    bot.sends(bot.opens(bot.queued()[0].card, "Answer", who=who), who=who, answer="The coordinator.\n\nAsk them.")
+    return who
+
+
+def link(bot: Bot, who: Identity) -> Link:
+    card = bot.does(Request(who, route="enquiries.draft", value="1"))
+    assert isinstance(card, Card)
+    [found] = card.actions
+    assert isinstance(found, Link), said(card)
+    return found
+
+
+def token(bot: Bot, who: Identity) -> str:
+    return link(bot, who).url.rpartition("/")[2]
+
+
+def fetched(bot: Bot, which: str) -> downloads.File:
+    return bot.dispatcher.within(lambda context: downloads.fetch(context, which))
+
+
+def usable(bot: Bot, which: str) -> bool:
+    return bot.dispatcher.within(lambda context: downloads.usable(context, which))
+
+
+def test_the_link_is_on_the_public_address_and_cannot_be_guessed(bot: Bot, coordinator: Identity) -> None:
+    first, second = link(bot, coordinator), link(bot, coordinator)
+
+    assert first.url.startswith("https://bot.example/files/")
+    assert first.url != second.url
+    assert len(first.url.rpartition("/")[2]) > 30
+
+
+def test_the_database_holds_no_link_that_would_work(bot: Bot, coordinator: Identity) -> None:
+    which = token(bot, coordinator)
+
+    with Session(bot.engine) as session:
+        [kept] = session.scalars(text("SELECT token_hash FROM download_links"))
+    assert which not in kept
+
+
+def test_the_draft_is_an_article_that_can_be_read(bot: Bot, coordinator: Identity) -> None:
+    file = fetched(bot, token(bot, coordinator))
+
+    assert (file.name, file.media_type) == ("ask-2026-001.md", "text/markdown; charset=utf-8")
+    draft = articles.parse("draft", file.content)
+    assert draft.title == 'Who keeps "the list": ours?'
+    assert draft.questions == ('Who keeps "the list": ours?',)
+    assert draft.body == "The coordinator.\n\nAsk them."
+    assert draft.status == "awaiting-approval"
+    assert draft.checked_on == bot.clock.now.date() < draft.review_by
+
+
+def test_a_link_works_once_and_looking_at_it_does_not_count(bot: Bot, coordinator: Identity) -> None:
+    which = token(bot, coordinator)
+    assert [usable(bot, which), usable(bot, which)] == [True, True]
+
+    fetched(bot, which)
+
+    assert not usable(bot, which)
+    with pytest.raises(UserError, match="used already"):
+        fetched(bot, which)
+
+
+def test_a_link_ends_after_an_hour(bot: Bot, coordinator: Identity) -> None:
+    which = token(bot, coordinator)
+    bot.clock.pass_(hours=1)
+
+    assert not usable(bot, which)
+    with pytest.raises(UserError, match="expired"):
+        fetched(bot, which)
+
+
+def test_a_link_that_nobody_gave_out_gives_nothing(bot: Bot) -> None:
+    assert not usable(bot, "guessed")
+    with pytest.raises(UserError):
+        fetched(bot, "guessed")
+
+
+def test_a_link_ends_with_the_role_of_the_one_it_is_for(bot: Bot, coordinator: Identity) -> None:
+    which = token(bot, coordinator)
+    with database.transaction(bot.engine) as session:
+        session.execute(text("UPDATE people SET left_on = '2026-11-21'"))
+
+    with pytest.raises(UserError):
+        fetched(bot, which)
+
+
+def test_a_question_without_an_answer_has_no_draft(bot: Bot, coordinator: Identity) -> None:
+    bot.sends(bot.opens(bot.types("wasps"), "Ask the secretariat"), question="And wasps?")
+
+    for value in ("2", "99", ""):
+        card = bot.does(Request(coordinator, route="enquiries.draft", value=value))
+        assert isinstance(card, Card)
+        assert card.title == "There is no answer to make an article of."
+
+
+def test_the_trail_says_who_fetched_what(bot: Bot, coordinator: Identity) -> None:
+    fetched(bot, token(bot, coordinator))
+
+    with Session(bot.engine) as session:
+        newest = audit.latest(session, limit=1)[0]
+    assert (newest.actor, newest.action, newest.subject) == ("person:1", "downloaded", "ASK-2026-001")

@@ -1,0 +1,109 @@
+"""Articles due for review: one digest a month for each owner; and what is forgotten."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+
+import pytest
+from sqlalchemy import Engine
+
+from db.people import Role
+from db.questions import Question
+from db.requests import HandledRequest
+from handlers import reviews
+from handlers.context import House
+from tests import fakes
+from tests.fakes import Bot, Clock, article, said
+
+
+@pytest.fixture
+def bot(engine: Engine, house: House, clock: Clock) -> Iterator[Bot]:
+    """Give a bot with articles of two owners: late, due this month, and due much later."""
+    shelf = (
+        article("late", owner="Manager", review_by=date(2026, 10, 1)),
+        article("due", owner="Manager", review_by=date(2026, 12, 2)),
+        article("later", owner="Manager", review_by=date(2026, 12, 3)),
+        article("other", owner="Nobody's post", review_by=date(2026, 11, 30)),
+    )
+    talking = Bot(engine, fakes.knowledge(*shelf), house, clock)
+    yield talking
+    talking.dispatcher.close()
+
+
+def queue(bot: Bot) -> int:
+    return bot.dispatcher.within(reviews.queue_digests)
+
+
+def test_each_owner_gets_one_digest_of_what_is_due(bot: Bot) -> None:
+    manager = bot.enrol(Role.MEMBER, post="Manager")
+
+    assert queue(bot) == 1
+
+    [queued] = bot.queued()
+    assert (queued.to.address, queued.card.title) == (manager.user_id, "Articles to review: 2")
+    told = said(queued.card)
+    assert "**Late**: was due on 1 October 2026" in told
+    assert "**Due**: due on 2 December 2026" in told
+    assert "Later" not in told
+
+
+def test_articles_whose_owner_holds_no_post_go_to_the_secretariat(bot: Bot) -> None:
+    bot.enrol(Role.MEMBER, post="Manager")
+    coordinator = bot.enrol(Role.COORDINATOR)
+
+    queue(bot)
+
+    assert {(queued.to.address, queued.card.title) for queued in bot.queued()} == {
+        ("person-1", "Articles to review: 2"), (coordinator.user_id, "Articles to review: 1")
+    }  # fmt: skip
+
+
+def test_looking_again_in_the_same_month_sends_nothing_more(bot: Bot) -> None:
+    bot.enrol(Role.MEMBER, post="Manager")
+
+    queue(bot)
+    bot.clock.pass_(days=9)
+
+    assert queue(bot) == 0
+    assert len(bot.queued()) == 1
+
+
+def test_the_next_month_has_a_digest_of_its_own(bot: Bot) -> None:
+    bot.enrol(Role.MEMBER, post="Manager")
+    queue(bot)
+    bot.clock.now = datetime(2026, 12, 1, 9, tzinfo=UTC)
+
+    assert queue(bot) == 1
+    assert bot.queued()[-1].card.title == "Articles to review: 3"
+
+
+DUE = {
+    "a minute before nine in winter": (datetime(2026, 12, 1, 8, 59, tzinfo=UTC), 0),
+    "nine in winter": (datetime(2026, 12, 1, 9, tzinfo=UTC), 1),
+    "a minute before nine in summer": (datetime(2027, 7, 1, 7, 59, tzinfo=UTC), 0),
+    "nine in summer": (datetime(2027, 7, 1, 8, tzinfo=UTC), 1),
+    "midnight in London, still the month before in UTC": (datetime(2027, 6, 30, 23, 30, tzinfo=UTC), 0),
+    "weeks later": (datetime(2026, 12, 30, tzinfo=UTC), 1),
+}
+
+
+@pytest.mark.parametrize(("now", "queued"), DUE.values(), ids=DUE)
+def test_digests_are_due_at_nine_in_london_on_the_first_or_as_soon_as_possible_after(
+    bot: Bot, now: datetime, queued: int
+) -> None:
+    bot.clock.now = now
+    bot.enrol(Role.MEMBER, post="Manager")
+
+    assert queue(bot) == queued
+
+
+def test_words_are_forgotten_after_thirty_days_and_keys_after_two(bot: Bot) -> None:
+    bot.types("bees", key="event-1")
+    bot.clock.pass_(days=30)
+    assert bot.dispatcher.within(reviews.forget) == 0
+    assert bot.counted(HandledRequest) == 0
+
+    bot.clock.pass_(seconds=1)
+    assert bot.dispatcher.within(reviews.forget) == 1
+    assert bot.counted(Question) == 1
