@@ -8,6 +8,7 @@ import secrets
 import time
 from collections.abc import Callable, Iterable
 from datetime import timedelta
+from typing import Literal
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
@@ -151,6 +152,6 @@ def _put_back(held: Claimed, reason: str, wait: timedelta | None, context: Conte
     log.warning("delivery will be tried again", delivery=held.id, attempts=held.attempts, reason=reason)
 
 
-def _given_up(held: Claimed, state: State, reason: str, context: Context) -> None:
+def _given_up(held: Claimed, state: Literal[State.VERIFY, State.DEAD], reason: str, context: Context) -> None:
     undelivered.tell(context, deliveries.give_up(context.session, held, state, error=reason))
     log.error("delivery needs a person", delivery=held.id, state=state.value, reason=reason)

@@ -9,6 +9,9 @@ from datetime import UTC
 import structlog
 from apscheduler.events import EVENT_JOB_ERROR, JobExecutionEvent
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.base import BaseTrigger
+from apscheduler.triggers.cron import CronTrigger
+from apscheduler.triggers.interval import IntervalTrigger
 
 from bot.dispatcher import Dispatcher
 from bot.outbox import Outbox
@@ -24,7 +27,7 @@ DUE: dict[str, Callable[[Context], int]] = {"review digests": reviews.queue_dige
 class Scheduler:
     """Ticks while the server runs: every second for the outbox, on every full hour for what is due."""
 
-    def __init__(self, dispatcher: Dispatcher, outbox: Outbox) -> None:
+    def __init__(self, dispatcher: Dispatcher, outbox: Outbox, *, hourly: BaseTrigger | None = None) -> None:
         self._dispatcher = dispatcher
         self._ticks = AsyncIOScheduler(
             timezone=UTC,
@@ -32,9 +35,9 @@ class Scheduler:
             job_defaults={"coalesce": True, "misfire_grace_time": None, "max_instances": 1},
         )
         self._outbox = outbox
-        self._ticks.add_job(self._tick, "interval", seconds=1, id="outbox")
+        self._ticks.add_job(self._tick, IntervalTrigger(seconds=1, timezone=UTC), id="outbox")
         for name in DUE:
-            self._ticks.add_job(self.run, "cron", minute=0, args=[name], id=name)
+            self._ticks.add_job(self.run, hourly or CronTrigger(minute=0, timezone=UTC), args=[name], id=name)
         self._ticks.add_listener(_failed, EVENT_JOB_ERROR)
 
     async def start(self) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typing import Annotated
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -17,24 +17,24 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="THSCP_", env_file=".env", extra="ignore")
 
-    database_url: str = Field("sqlite:///thscp.db", description="Where everything is kept: sqlite:///FILE or postgresql://…")
-    public_url: str = Field("", description="The address under which people's browsers reach this service.")
-    slack_bot_token: SecretStr | None = Field(None, description="Slack's bot token, xoxb-…")
-    slack_signing_secret: SecretStr | None = Field(None, description="Slack's signing secret, for requests over HTTP.")
-    slack_app_token: SecretStr | None = Field(None, description="Slack's app token, xapp-…: switches Socket Mode on.")
-    slack_api_url: str = Field("https://slack.com/api/", description="Where Slack's Web API is.")
+    database_url: str = Field(default="sqlite:///thscp.db", description="Where everything is kept: sqlite:///FILE or postgresql://…")
+    public_url: str = Field(default="", description="The address under which people's browsers reach this service.")
+    slack_bot_token: SecretStr | None = Field(default=None, description="Slack's bot token, xoxb-…")
+    slack_signing_secret: SecretStr | None = Field(default=None, description="Slack's signing secret, for requests over HTTP.")
+    slack_app_token: SecretStr | None = Field(default=None, description="Slack's app token, xapp-…: switches Socket Mode on.")
+    slack_api_url: str = Field(default="https://slack.com/api/", description="Where Slack's Web API is.")
     secretariat: Annotated[tuple[Identity, ...], NoDecode] = Field(
-        (), description="Platform ids that are secretariat from the start: slack:U0123,slack:U0456"
+        default=(), description="Platform ids that are secretariat from the start: slack:U0123,slack:U0456"
     )
-    partnership: str = Field(House().partnership, description="The name of the partnership.")
-    area: str = Field(House().area, description="The area that the articles speak of.")
-    command: str = Field(House().command, description="The slash command.")
-    time_zone: str = Field("Europe/London", description="The time zone that people live in.")
+    partnership: str = Field(default=House().partnership, description="The name of the partnership.")
+    area: str = Field(default=House().area, description="The area that the articles speak of.")
+    command: str = Field(default=House().command, description="The slash command.")
+    time_zone: str = Field(default="Europe/London", description="The time zone that people live in.")
     withhold_unapproved: bool = Field(
         default=False, description="Show only articles that the partnership has approved."
     )
-    keep_words_days: int = Field(30, ge=1, le=365, description="Days for which the words of unanswered questions are kept.")
-    log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR.")
+    keep_words_days: int = Field(default=30, ge=1, le=365, description="Days for which the words of unanswered questions are kept.")
+    log_level: str = Field(default="INFO", description="DEBUG, INFO, WARNING or ERROR.")
 
     @field_validator("secretariat", mode="before")
     @classmethod
@@ -49,6 +49,13 @@ class Settings(BaseSettings):
         if value.upper() not in ("DEBUG", "INFO", "WARNING", "ERROR"):
             raise ValueError("must be DEBUG, INFO, WARNING or ERROR")
         return value.upper()
+
+    @field_validator("time_zone")
+    @classmethod
+    def _zone(cls, value: str) -> str:
+        if value not in available_timezones():
+            raise ValueError("must be a time zone such as Europe/London")
+        return value
 
     @property
     def house(self) -> House:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import Table, delete, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -21,10 +21,10 @@ class HandledRequest(Base):
     reply: Mapped[dict[str, Any] | None]
 
 
-_KEY = HandledRequest.__table__.c.key
+_TABLE = cast("Table", HandledRequest.__table__)
 _CLAIMS = {  # built once: a claim stands in front of every request
-    "sqlite": sqlite.insert(HandledRequest.__table__).on_conflict_do_nothing().returning(_KEY),
-    "postgresql": postgresql.insert(HandledRequest.__table__).on_conflict_do_nothing().returning(_KEY),
+    "sqlite": sqlite.insert(_TABLE).on_conflict_do_nothing().returning(_TABLE.c.key),
+    "postgresql": postgresql.insert(_TABLE).on_conflict_do_nothing().returning(_TABLE.c.key),
 }
 
 

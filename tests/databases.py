@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import psycopg
 from psycopg import sql
@@ -90,7 +91,7 @@ def cluster(programs: Path, tables: list[str]) -> Iterator[Cluster]:
     user = _unprivileged()
     if user:
         os.chown(folder, user.pw_uid, user.pw_gid)
-    who = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []} if user else {}
+    who: dict[str, Any] = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []} if user else {}
     settings = [part for name, value in _SETTINGS.items() for part in ("-c", f"{name}={value}")]
     data, log = folder / "data", folder / "log"
     options = ["--username=tests", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync"]

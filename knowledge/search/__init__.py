@@ -92,10 +92,12 @@ class Index:
         """Read a text and compare its candidates."""
         typed = words(text)
         stems = self._reader.stems(typed)
-        here = {typed[at] for at in self._tables.elsewhere.here(stems)}
+        foreign = self._tables.elsewhere.places(stems)
+        # Where something is says nothing about which article is meant; `abroad` judges it afterwards.
+        where = {typed[at] for at in self._tables.elsewhere.located(stems)}
         places = self._reader.places(typed, self._speller, self._weigh)
         for place in places:
-            if place.word in here:
+            if place.word in where:
                 place.weight = FILLER
         scores = article_scores(self.corpus, places, self.corpus.post_worth)
         candidates = nearest(scores)
@@ -106,7 +108,7 @@ class Index:
             places=places,
             candidates=candidates,
             rows=compare(self.corpus, candidates, places, scores),
-            foreign=self._tables.elsewhere.places(stems),
+            foreign=foreign,
             unknown=[place.weight for place in places if place.options and not self._weigh.known(place.options)],
             matters=[place.weight for place, base in read if base in matters and place.weight > FILLER],
         )

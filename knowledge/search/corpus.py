@@ -5,18 +5,19 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from knowledge.articles import Article
-from knowledge.search.reading import STOP, Reader
+from knowledge.search.reading import Reader
 from knowledge.search.words import words
 
-Floats = NDArray[np.float32]
-Ints = NDArray[np.int32]
+Floats = NDArray[np.floating[Any]]
+Ints = NDArray[np.integer[Any]]
 
 NAME, QUESTION, BODY = 0, 1, 2
 FIELD_WORTH = (2.5, 1.0, 0.6)  # how much one use of a term says in a name, a question, a sentence of the body

@@ -32,9 +32,9 @@ class Elsewhere:
         """Return which words of a text belong to matters that are not ours, by position."""
         return _positions(self._matters, stems)
 
-    def here(self, stems: Sequence[str]) -> set[int]:
-        """Return which words of a text only name our own borough, by position."""
-        return _positions(self._here, stems)
+    def located(self, stems: Sequence[str]) -> set[int]:
+        """Return which words of a text only say where: our own borough or another place, by position."""
+        return _positions(self._here, stems) | _positions(self._places, stems)
 
 
 def _positions(concepts: Concepts, stems: Sequence[str]) -> set[int]:

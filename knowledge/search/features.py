@@ -141,7 +141,8 @@ class Comparison:
         out = np.zeros((len(self.places), self.count), np.float32)
         for number in range(len(self.places)):
             np.maximum.at(out[number], self.owner[chosen], matches[number, chosen])
-        return (weights @ out) / self.total
+        share: Floats = (weights @ out) / self.total
+        return share
 
 
 def compare(corpus: Corpus, candidates: Ints, places: Sequence[Place], scores: Floats) -> Floats:

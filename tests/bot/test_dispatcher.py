@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 
 from bot.dispatcher import Dispatcher
 from db import engine as database
@@ -152,7 +152,7 @@ def test_rights_are_those_of_the_day_of_the_request(bot: Bot) -> None:
     chair = bot.enrol(Role.COORDINATOR)
     assert bot.types("gaps", who=chair).title == "Gaps in the knowledge base"
     with database.transaction(bot.engine) as session:
-        session.execute(database.text("UPDATE role_grants SET until_on = '2026-11-21'"))
+        session.execute(text("UPDATE role_grants SET until_on = '2026-11-21'"))
 
     bot.clock.pass_(days=1)
 

@@ -23,6 +23,7 @@ BROKEN = {
     "a database that does not answer": ({"database_url": "postgresql://127.0.0.1:1/x"}, "database.unreachable"),
     "a folder that does not exist": ({"database_url": "sqlite:////nowhere/at/all.db"}, "database.unreachable"),
     "a setting that cannot be read": ({"log_level": "LOUD"}, "settings.invalid"),
+    "a time zone that is none": ({"time_zone": "Narnia/North"}, "settings.invalid"),
     "a secretariat that is no id": ({"secretariat": "U0123"}, "settings.invalid"),
     "a secret without a token": ({"slack_signing_secret": "s"}, "slack.no-token"),
     "a token of another kind": ({"slack_bot_token": "xoxp-1", "slack_signing_secret": "s"}, "slack.wrong-token"),

@@ -16,6 +16,7 @@ from db.questions import Question
 from handlers import approvals
 from handlers.context import Conversation, House, Request
 from handlers.messages import Card, Tone
+from knowledge.articles import Article
 from tests import fakes
 from tests.fakes import CHANNEL, STRANGER, Bot, Clock, article, labels, said
 
@@ -27,7 +28,7 @@ def bot_with(engine: Engine, clock: Clock, house: House) -> Iterator[Callable[..
     """Give a bot that knows other articles: `bot_with(article("x"), withhold_unapproved=True)`."""
     made: list[Bot] = []
 
-    def make(*articles: fakes.Article, **settings: bool) -> Bot:
+    def make(*articles: Article, **settings: bool) -> Bot:
         made.append(Bot(engine, fakes.knowledge(*articles), replace(house, **settings), clock))  # type: ignore[arg-type]
         return made[-1]
 

@@ -97,7 +97,8 @@ def _softmax_ranker(asked: Sequence[Asked], decay: float = 1e-3, steps: int = 40
             chances /= chances.sum()
             hoped = chances * answers
             total = total + rows.T @ (chances - hoped / hoped.sum())
-        return total / len(data)
+        mean: Floats = total / len(data)
+        return mean
 
     return (_descend(slope, len(spread), steps) / spread).astype(np.float32)
 
@@ -108,7 +109,8 @@ def _logistic(rows: Floats, right: Floats, decay: float = 3e-3, steps: int = 150
     scaled = np.c_[(rows - middle) / spread, np.ones(len(rows))]
 
     def slope(weights: Floats) -> Floats:
-        return scaled.T @ (_sigmoid(scaled @ weights) - right) / len(right) + decay * weights
+        mean: Floats = scaled.T @ (_sigmoid(scaled @ weights) - right) / len(right) + decay * weights
+        return mean
 
     weights = _descend(slope, scaled.shape[1], steps)
     own = weights[:-1] / spread
@@ -128,7 +130,8 @@ def _descend(slope: Callable[[Floats], Floats], size: int, steps: int) -> Floats
 
 
 def _apply(weights: Floats, rows: Floats) -> Floats:
-    return rows @ weights[:-1] + weights[-1]
+    values: Floats = rows @ weights[:-1] + weights[-1]
+    return values
 
 
 def _sigmoid(values: Floats) -> Floats:

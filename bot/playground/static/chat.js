@@ -153,6 +153,7 @@ function openForm(html, opener, name) {
   const template = document.createElement("template");
   template.innerHTML = html;
   dialog.replaceChildren(template.content);
+  dialog.finished = false;
   dialog.draft = `${place()} ${name}`;
   dialog.opener = opener;
   dialog.toggleAttribute("aria-describedby", false);
@@ -234,9 +235,10 @@ function afterForm(dialog) {
     drafts.set(dialog.draft, values(form));
     say("The form is closed. What you typed comes back when you open it again.");
   }
+  // once it is sent, the answer is on the screen: the focus goes back without scrolling away from it
+  (dialog.opener?.isConnected ? dialog.opener : byId("text")).focus({ preventScroll: dialog.finished });
   dialog.finished = false;
   dialog.replaceChildren();
-  (dialog.opener?.isConnected ? dialog.opener : byId("text")).focus();
 }
 
 // Going to another person or conversation, without losing what stands in the text box
