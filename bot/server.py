@@ -71,7 +71,7 @@ class Server:
             )  # fmt: skip
             server = _Web(config)
             serving = asyncio.create_task(server.serve())
-            while not server.started and not serving.done():
+            while not server.started and not serving.done():  # noqa: ASYNC110 - uvicorn offers no event
                 await asyncio.sleep(0.01)
             if server.started:
                 ready()

@@ -87,15 +87,15 @@ def get(session: Session, enquiry_id: int) -> Enquiry | None:
 def waiting(session: Session, *, limit: int) -> list[Enquiry]:
     """Return the enquiries without an answer, oldest first."""
     return list(
-        session.scalars(select(Enquiry).where(Enquiry.answer.is_(None)).order_by(Enquiry.asked_at, Enquiry.id).limit(limit))
+        session.scalars(
+            select(Enquiry).where(Enquiry.answer.is_(None)).order_by(Enquiry.asked_at, Enquiry.id).limit(limit)
+        )
     )
 
 
 def add_link(session: Session, *, token_hash: str, enquiry_id: int, person_id: int, expires_at: datetime) -> None:
     """Keep a new link to an enquiry's draft."""
-    session.add(
-        DownloadLink(token_hash=token_hash, enquiry_id=enquiry_id, person_id=person_id, expires_at=expires_at)
-    )
+    session.add(DownloadLink(token_hash=token_hash, enquiry_id=enquiry_id, person_id=person_id, expires_at=expires_at))
     session.flush()
 
 

@@ -163,7 +163,14 @@ def holders(session: Session, post: str, *, on: date) -> list[Identity]:
 
 
 def enrol(
-    session: Session, identity: Identity, *, name: str, roles: Iterable[Role], on: date, post: str = "", agency: str = ""
+    session: Session,
+    identity: Identity,
+    *,
+    name: str,
+    roles: Iterable[Role],
+    on: date,
+    post: str = "",
+    agency: str = "",
 ) -> int:
     """Enrol somebody, or give an enrolled person the roles that are still missing; return the person's id."""
     take_turns(session, "enrol")  # replicas that start together enrol the same secretariat

@@ -50,12 +50,18 @@ class Unanswered:
 
 
 def record(
-    session: Session, *, at: datetime, outcome: Outcome, slug: str | None, text: str | None = None, asker: str | None = None
+    session: Session,
+    *,
+    at: datetime,
+    outcome: Outcome,
+    slug: str | None,
+    text: str | None = None,
+    asker: str | None = None,
 ) -> int:
     """Count a question and return its number. Pass `text` only when the guard has let it through."""
     row = {"asked_at": at, "outcome": outcome.value, "slug": slug, "text": text, "asker": asker}
-    result = cast("CursorResult[Any]", session.execute(_INSERT, row))
-    return int(result.inserted_primary_key[0])
+    key: Any = cast("CursorResult[Any]", session.execute(_INSERT, row)).inserted_primary_key
+    return int(key[0])
 
 
 def shown(session: Session, question_id: int) -> str | None:

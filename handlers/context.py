@@ -49,7 +49,7 @@ class House:
     partnership: str = "Tower Hamlets Safeguarding Children Partnership"
     command: str = "/thscp"
     area: str = "Tower Hamlets"
-    time_zone: ZoneInfo = ZoneInfo("Europe/London")
+    time_zone: ZoneInfo = ZoneInfo("Europe/London")  # noqa: RUF009 - it never changes
     withhold_unapproved: bool = False
     keep_words_days: int = 30
     public_url: str = ""

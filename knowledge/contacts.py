@@ -12,7 +12,10 @@ import yaml
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """One service and how to reach it. `verified` means confirmed by the partnership, which `national` numbers do not need."""
+    """One service and how to reach it.
+
+    `verified` means confirmed by the partnership, which `national` numbers do not need.
+    """
 
     key: str
     name: str

@@ -10,7 +10,10 @@ _DETAILS = (
     re.compile(r"\b[A-CEGHJ-PR-TW-Z]{2} ?\d{2} ?\d{2} ?\d{2} ?[A-D]\b", re.IGNORECASE),  # National Insurance number
     re.compile(r"\b[A-Z]\d{12}\b|\b[A-Z]\d{11}[A-Z]\b", re.IGNORECASE),  # unique pupil number
     re.compile(r"(?<!\d)(?:\+44 ?7|07)\d{3} ?\d{3} ?\d{3}\b"),  # personal mobile
-    re.compile(r"(?<![\w.+-])[\w.+-]+@(?:gmail|hotmail|outlook|yahoo|icloud|live|aol|proton)\w*\.[a-z.]+", re.IGNORECASE),
+    # it begins where a word does: beginning at every letter, 100,000 letters without a space took 20 seconds
+    re.compile(
+        r"(?<![\w.+-])[\w.+-]+@(?:gmail|hotmail|outlook|yahoo|icloud|live|aol|proton)\w*\.[a-z.]+", re.IGNORECASE
+    ),
     re.compile(r"\b\d{1,4}[a-z]? [A-Z][\w'-]+(?: [A-Z][\w'-]+)* (?:road|street|avenue|close|lane|court|house)\b"),
     re.compile(r"\b(?:case|crime|court|pupil|client) (?:ref(?:erence)?|no|number|id)\W{0,3}\w*\d{3,}\w*", re.IGNORECASE),
     re.compile(

@@ -57,7 +57,11 @@ class Cluster:
 
     def create(self, name: str, *, like: str = "template0") -> None:
         """Create a database, as a copy of another one."""
-        self._run(sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy").format(sql.Identifier(name), sql.Identifier(like)))
+        self._run(
+            sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY file_copy").format(
+                sql.Identifier(name), sql.Identifier(like)
+            )
+        )
 
     def drop(self, name: str) -> None:
         """Drop a database, whoever is still connected."""
@@ -103,7 +107,7 @@ def cluster(programs: Path, tables: list[str]) -> Iterator[Cluster]:
             server = subprocess.Popen(
                 [programs / "postgres", "-D", data, "-k", folder, *settings],
                 cwd=folder, stdin=subprocess.DEVNULL, stdout=output, stderr=output, start_new_session=True,
-                preexec_fn=_end_with_us, **who,
+                preexec_fn=_end_with_us, **who,  # noqa: PLW1509 - the tests start no thread before it
             )  # fmt: skip
         try:
             running = Cluster(folder, tables)

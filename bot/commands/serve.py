@@ -36,7 +36,7 @@ def serve(
 
     settings = settings_or_error()
     logs.configure(settings.log_level)
-    for finding in examine(settings, datetime.now(UTC).date()):
+    for finding in examine(settings, datetime.now(UTC).date(), thorough=False):
         typer.echo(str(finding), err=True)
         if finding.level is Level.ERROR:
             raise StartupError(finding.id, finding.message, finding.hint)

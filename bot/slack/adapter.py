@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
+from http import HTTPStatus
 from typing import Any, assert_never
 
 import aiohttp
@@ -240,7 +241,7 @@ class Slack:
             url, session=self._client.session, proxy=self._client.proxy, retry_handlers=[], logger=self._client.logger
         )
         answer = await hook.send_dict(content)
-        if answer.status_code != 200:  # noqa: PLR2004 - HTTP's word for done
+        if answer.status_code != HTTPStatus.OK:
             log.error("response refused", status=answer.status_code)
 
     async def _failed(self, error: Exception, body: dict[str, Any]) -> BoltResponse | None:

@@ -60,4 +60,4 @@ class Background:
             await work()
         except Exception as error:  # noqa: BLE001 - nobody else would ever see it
             name_of_error, code = type(error).__name__, self._code_of(error)
-            log.error("background work failed", work=name, error=name_of_error, code=code)  # noqa: TRY400 - no words
+            log.error("background work failed", work=name, error=name_of_error, code=code)

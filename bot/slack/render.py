@@ -31,7 +31,7 @@ from handlers.messages import (
 
 QUESTION_BLOCK, QUESTION_ACTION, ASK_ACTION = "question", "home.question", "home.ask"
 LINK_ACTION = "link"
-_EMPTY_CELL = "–"  # noqa: RUF001 - Slack refuses a message with an empty cell
+_EMPTY_CELL = "\N{EN DASH}"  # Slack refuses a message with an empty cell
 _WIDE = 76  # characters that a line of fixed-width text has room for on a desktop
 
 
@@ -116,7 +116,7 @@ def _drawn_heading(text: str) -> tuple[Counted, ...]:
 
 
 @functools.lru_cache(maxsize=1024)  # most of what is shown is articles and contacts, the same each time
-def _drawn(element: Element, native_table: bool) -> tuple[Counted, ...]:  # noqa: FBT001 - the cache wants a plain key
+def _drawn(element: Element, native_table: bool) -> tuple[Counted, ...]:  # noqa: FBT001 - a plain key for the cache
     return fitting.counted(_element(element, native_table=native_table))
 
 
@@ -124,7 +124,7 @@ def _headline(card: Card) -> str:
     return f"{card.tone.value}: {card.title}" if card.tone.value else card.title
 
 
-def _element(element: Element, *, native_table: bool) -> list[Block]:  # noqa: PLR0911 - one for each element
+def _element(element: Element, *, native_table: bool) -> list[Block]:
     match element:
         case Text(markdown):
             return [_section(piece) for piece in _pieces(markdown)]

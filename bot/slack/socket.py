@@ -80,4 +80,4 @@ class Socket:
             try:
                 await client.connect_to_new_endpoint(force=True)
             except _FAILURES as error:
-                log.error("slack connection not replaced", error=type(error).__name__)  # noqa: TRY400 - it is retried
+                log.error("slack connection not replaced", error=type(error).__name__)

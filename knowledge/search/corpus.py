@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from array import array
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -48,6 +49,11 @@ def units(number: int, article: Article) -> list[Unit]:
     ]
 
 
+def _kept(field: int, typed: Sequence[str]) -> str:
+    """Return what letters are compared with: a name as it is, a question's words sorted, of a sentence nothing."""
+    return " ".join(typed) if field == NAME else " ".join(sorted(typed)) if field == QUESTION else ""
+
+
 class Corpus:
     """What the index knows about its articles. Immutable once built; lives as long as the index."""
 
@@ -55,7 +61,8 @@ class Corpus:
         self.slugs = [article.slug for article in articles]
         self.surface: Counter[str] = Counter()
         self.ids: dict[str, int] = {}
-        rows: list[list[int]] = []
+        self.named: set[int] = set()
+        flat, lengths = array("i"), array("i")
         fields: list[int] = []
         starts = [0]
         names: list[str] = []
@@ -72,18 +79,20 @@ class Corpus:
                 for term in row:
                     weights[term] = weights.get(term, 0.0) + FIELD_WORTH[unit.field]
                 count.update(row)
-                rows.append(row)
+                flat.extend(row)
+                lengths.append(len(row))
+                if unit.field == NAME:
+                    self.named.update(row)
                 fields.append(unit.field)
-                names.append(" ".join(typed) if unit.field != BODY else "")
+                names.append(_kept(unit.field, typed))
             uses.append(weights)
             counts.append(count)
-            starts.append(len(rows))
+            starts.append(len(lengths))
         self.texts = names
-        self.named = {word for row, field in zip(rows, fields, strict=True) if field == NAME for word in row}
         self.fields = np.array(fields, np.int8)
         self.article_starts = np.array(starts, np.int32)
-        self.row_starts = np.cumsum([0, *map(len, rows)], dtype=np.int32)
-        self.row_terms = np.fromiter((term for row in rows for term in row), np.int32)
+        self.row_starts = np.concatenate([[0], np.cumsum(lengths, dtype=np.int32)]).astype(np.int32)
+        self.row_terms = np.array(flat, np.int32)
         self._weigh(uses)
         self._invert(uses, counts)
         self._norms()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from rapidfuzz import fuzz
+from rapidfuzz import fuzz, process
 
 from knowledge.search.corpus import BODY, NAME, QUESTION, Corpus, Floats, Ints
 from knowledge.search.reading import FILLER, Place
@@ -85,7 +85,8 @@ class Comparison:
                     asked[number] = max(asked[number], sure * corpus.term_weight[number])
         square += float(asked @ asked)
         values = asked[self.terms] * corpus.term_weight[self.terms]
-        return self._by_row(values, np.add) / (corpus.row_norm[self.rows] * max(square, 1e-6) ** 0.5)
+        cosine: Floats = self._by_row(values, np.add) / (corpus.row_norm[self.rows] * max(square, 1e-6) ** 0.5)
+        return cosine
 
     def matches(self) -> Floats:
         """Return places x rows: how far each row answers each word of the question, from 0 to 1."""
@@ -183,18 +184,17 @@ def compare(corpus: Corpus, candidates: Ints, places: Sequence[Place], scores: F
 
 def likeness(held: Comparison, text: str, content: str) -> tuple[Floats, Floats, Floats]:
     """Return how nearly the letters of the question equal a name, a question, and the longest name inside it."""
-    names = np.zeros(held.count, np.float32)
-    questions = np.zeros(held.count, np.float32)
-    inside = np.zeros(held.count, np.float32)
+    corpus = held.corpus
+    names = np.flatnonzero(held.field == NAME)
+    questions = np.flatnonzero(held.field == QUESTION)
+    own = [corpus.texts[row] for row in held.rows[names]]
+    # Questions are kept with their words in order of the alphabet, so that the order of words does not count.
+    asked = [corpus.texts[row] for row in held.rows[questions]]
+    ordered = " ".join(sorted(text.split()))
     padded = f" {text} "
-    for row, owner, field in zip(held.rows.tolist(), held.owner.tolist(), held.field.tolist(), strict=True):
-        if field == BODY:
-            continue
-        own = held.corpus.texts[row]
-        if field == NAME:
-            names[owner] = max(names[owner], fuzz.ratio(content, own), fuzz.ratio(text, own))
-            if f" {own} " in padded:
-                inside[owner] = max(inside[owner], len(own) / max(len(content), len(own)))
-        else:
-            questions[owner] = max(questions[owner], fuzz.token_sort_ratio(text, own))
-    return names / 100, questions / 100, inside
+    within = [len(name) / max(len(content), len(name)) if f" {name} " in padded else 0.0 for name in own]
+    found = np.zeros((3, held.count), np.float32)
+    np.maximum.at(found[0], held.owner[names], process.cdist([text, content], own, scorer=fuzz.ratio).max(0) / 100)
+    np.maximum.at(found[1], held.owner[questions], process.cdist([ordered], asked, scorer=fuzz.ratio)[0] / 100)
+    np.maximum.at(found[2], held.owner[names], np.array(within, np.float32))
+    return found[0], found[1], found[2]

@@ -261,9 +261,7 @@ async def test_a_process_that_was_paused_does_not_post(bot: Bot, chat: Chat, put
     assert chat.posted == [("anna", "Hello")]
 
 
-async def test_a_card_that_this_version_cannot_read_is_given_up(
-    bot: Bot, chat: Chat, outbox: Outbox, put: Callable[..., None]
-) -> None:
+async def test_a_card_that_this_version_cannot_read_is_given_up(bot: Bot, outbox: Outbox) -> None:
     bot.dispatcher.within(
         lambda context: deliveries.put(
             context.session, key="new", kind="news", card={"hologram": 1}, destinations=[ANNA], now=context.now
@@ -282,9 +280,7 @@ async def test_a_platform_without_a_sender_keeps_its_messages(bot: Bot, put: Cal
     assert rows(bot)["anna"].state == "pending"
 
 
-async def test_no_more_are_under_way_than_there_are_senders(
-    bot: Bot, chat: Chat, outbox: Outbox, put: Callable[..., None]
-) -> None:
+async def test_no_more_are_under_way_than_there_are_senders(outbox: Outbox, put: Callable[..., None]) -> None:
     put("Hello", *(Destination("test", f"person {number}") for number in range(SENDERS + 3)))
 
     assert await outbox.run_once() == SENDERS
@@ -296,11 +292,9 @@ async def test_a_running_outbox_sends_what_a_request_queues_and_drains_before_it
 ) -> None:
     chat.gate = asyncio.Event()
     await outbox.start()
-    await bot.dispatcher.handle(
-        Request(Identity("test", "anna"), "neglect", reply_to=ANNA, key="once")
-    )
+    await bot.dispatcher.handle(Request(Identity("test", "anna"), "neglect", reply_to=ANNA, key="once"))
     async with asyncio.timeout(10):
-        while not rows(bot) or rows(bot)["anna"].state != "sending":
+        while not rows(bot) or rows(bot)["anna"].state != "sending":  # noqa: ASYNC110 - only the table says so
             await asyncio.sleep(0.01)
     stopping = asyncio.create_task(outbox.stop())
     await asyncio.sleep(0.01)
@@ -311,9 +305,7 @@ async def test_a_running_outbox_sends_what_a_request_queues_and_drains_before_it
     assert rows(bot)["anna"].state == "sent"
 
 
-async def test_after_the_stop_nothing_is_claimed(
-    bot: Bot, chat: Chat, outbox: Outbox, put: Callable[..., None]
-) -> None:
+async def test_after_the_stop_nothing_is_claimed(bot: Bot, outbox: Outbox, put: Callable[..., None]) -> None:
     await outbox.start()
     await outbox.stop()
     put("Hello", ANNA)

@@ -16,7 +16,13 @@ from db import engine as database
 from db.engine import DatabaseError
 from db.people import Agency
 
-PRAGMAS = {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": 10_000, "wal_autocheckpoint": 1000}
+PRAGMAS = {
+    "journal_mode": "wal",
+    "synchronous": 2,
+    "foreign_keys": 1,
+    "busy_timeout": 10_000,
+    "wal_autocheckpoint": 1000,
+}
 HOLD = "import sys; from db import engine; engine.hold_alone(sys.argv[1]); print('held', flush=True); sys.stdin.read()"
 
 
@@ -118,7 +124,9 @@ def test_a_second_server_on_one_sqlite_file_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("url", ["sqlite://", "sqlite:///:memory:", "postgresql://localhost/x"])
-def test_what_can_be_shared_or_never_is_needs_no_lock(url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_can_be_shared_or_never_is_needs_no_lock(
+    url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
 
     database.hold_alone(url)

@@ -49,7 +49,12 @@ def test_somebody_with_the_same_id_on_another_platform_is_a_stranger(engine: Eng
     assert find(engine, Identity("elsewhere", "pat")).roles == frozenset()
 
 
-ROLE_DAYS = {"the day before": (-1, False), "the first day": (0, True), "the last day": (10, True), "the day after": (11, False)}
+ROLE_DAYS = {
+    "the day before": (-1, False),
+    "the first day": (0, True),
+    "the last day": (10, True),
+    "the day after": (11, False),
+}
 
 
 @pytest.mark.parametrize(("day", "has"), ROLE_DAYS.values(), ids=ROLE_DAYS)

@@ -9,7 +9,14 @@ from handlers.messages import Card
 from knowledge import contacts
 from tests.fakes import STRANGER, Bot, labels, said
 
-NAMES = {"mast": "mast", "MASH": "mast", "front door": "mast", "999": "emergency", "out of hours": "edt", "lado": "lado"}
+NAMES = {
+    "mast": "mast",
+    "MASH": "mast",
+    "front door": "mast",
+    "999": "emergency",
+    "out of hours": "edt",
+    "lado": "lado",
+}
 
 
 def test_every_shipped_contact_is_shown(bot: Bot) -> None:

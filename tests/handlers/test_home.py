@@ -26,7 +26,13 @@ def busy(engine: Engine, house: House, clock: Clock) -> Iterator[Bot]:
 def test_before_anybody_asked_the_four_topics_that_matter_most_are_offered(busy: Bot) -> None:
     card = busy.types("home")
 
-    assert labels(card) == ["Thresholds tiers", "Mash referral", "Lado allegations", "Professional escalation", *STANDING]
+    assert labels(card) == [
+        "Thresholds tiers",
+        "Mash referral",
+        "Lado allegations",
+        "Professional escalation",
+        *STANDING,
+    ]
 
 
 def test_the_most_asked_topics_come_first(busy: Bot) -> None:

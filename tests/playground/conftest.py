@@ -67,7 +67,7 @@ async def client(dispatcher: Dispatcher, site: playground.Playground) -> AsyncIt
 
 @pytest.fixture
 def enters(client: httpx.AsyncClient) -> Enters:
-    """Let somebody open the page: `pat = await enters("practitioner")`."""
+    """Let a person open the page, named by the key of a persona."""
 
     async def enter(person: str, room: str = "direct") -> Visitor:
         visitor = Visitor(client, person, room)
@@ -111,7 +111,7 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture
 def opens(chromium: Browser, address: str) -> Iterator[Opens]:
-    """Open the playground as somebody: `pat = opens("practitioner", width=390)`.
+    """Open the playground as a person, named by the key of a persona, on a screen of some size.
 
     In the end no page may have logged a problem, but `expected` ones, or asked for anything of another origin.
     """

@@ -33,7 +33,7 @@ def serving(server: Server, listening: socket.socket) -> Iterator[None]:
         async with server.running() as asgi:
             config.app = asgi
             serving = asyncio.create_task(web.serve(sockets=[listening]))
-            while not web.started and not serving.done():
+            while not web.started and not serving.done():  # noqa: ASYNC110 - uvicorn has no event for it
                 await asyncio.sleep(0.01)
             ready.set()
             await serving

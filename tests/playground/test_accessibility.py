@@ -183,7 +183,7 @@ def test_the_danger_card_is_told_apart_without_colour(opens: Opens) -> None:
 def test_the_page_is_in_english_and_its_title_says_where_one_is(opens: Opens) -> None:
     page = opens("chair", room="forum")
 
-    expect(page).to_have_title("#safeguarding-forum, as Charlie Chair – Safeguarding assistant")
+    expect(page).to_have_title("#safeguarding-forum, as Charlie Chair - Safeguarding assistant")
     expect(page.locator("html")).to_have_attribute("lang", "en-GB")
 
 

@@ -88,7 +88,7 @@ def test_changing_the_person_keeps_every_conversation_and_what_was_not_sent(open
     page.get_by_label("Your message").fill("not yet sent")
 
     page.get_by_role("link", name="Charlie Chair").click()
-    expect(page).to_have_title("Direct message, as Charlie Chair – Safeguarding assistant")
+    expect(page).to_have_title("Direct message, as Charlie Chair - Safeguarding assistant")
     expect(page.get_by_label("Your message")).to_have_value("")
     expect(page.get_by_role("heading", name="Thresholds and tiers of need")).to_have_count(0)
     page.go_back()

@@ -84,7 +84,7 @@ def rapidfuzz_alone(library: Sequence[Article]) -> Scorer:
 
 def bm25_alone(library: Sequence[Article]) -> Scorer:
     """Score articles by BM25 over everything that they say."""
-    import bm25s  # type: ignore[import-untyped]  # here: only this comparison needs it
+    import bm25s  # here: only this comparison needs it
 
     texts = [" ".join((one.title, *one.aliases, *one.questions, one.body)) for one in library]
     engine = bm25s.BM25()

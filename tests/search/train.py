@@ -100,7 +100,8 @@ def _softmax_ranker(asked: Sequence[Asked], decay: float = 1e-3, steps: int = 40
         mean: Floats = total / len(data)
         return mean
 
-    return (_descend(slope, len(spread), steps) / spread).astype(np.float32)
+    weights: Floats = (_descend(slope, len(spread), steps) / spread).astype(np.float32)
+    return weights
 
 
 def _logistic(rows: Floats, right: Floats, decay: float = 3e-3, steps: int = 1500) -> Floats:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
 
 import httpx
@@ -38,26 +37,26 @@ def settings(slack: FakeSlack) -> Callable[..., Settings]:
 
     def with_(**changed: Any) -> Settings:
         plain = {"slack_bot_token": TOKEN, "slack_signing_secret": SECRET, "slack_api_url": slack.url}
-        return Settings(_env_file=None, **plain | changed)  # type: ignore[call-arg]
+        return Settings(_env_file=None, **plain | changed)
 
     return with_
 
 
 @pytest.fixture
-def bot(sqlite_engine: Engine, knowledge: Knowledge, house: House, clock: Clock) -> Bot:
+def bot(sqlite_engine: Engine, knowledge: Knowledge, house: House, clock: Clock) -> Iterator[Bot]:
     """Give the bot behind the adapter, to look at what it kept."""
-    return Bot(sqlite_engine, knowledge, house, clock)
+    talking = Bot(sqlite_engine, knowledge, house, clock)
+    yield talking
+    talking.dispatcher.close()
 
 
 @pytest.fixture
 async def adapter(bot: Bot, settings: Callable[..., Settings]) -> AsyncIterator[Slack]:
     """Give the adapter, started."""
-    async with AsyncExitStack() as stack:
-        built = build(bot.dispatcher, settings())
-        await built.start()
-        stack.push_async_callback(built.stop)
-        yield built
-    bot.dispatcher.close()
+    built = build(bot.dispatcher, settings())
+    await built.start()
+    yield built
+    await built.stop()
 
 
 @pytest.fixture

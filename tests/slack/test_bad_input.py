@@ -178,8 +178,9 @@ async def test_danger_is_answered_first_in_messages(workspace: Workspace, bot: B
     assert ["999" in queued.card.title for queued in bot.queued()] == [True]
 
 
+@pytest.mark.usefixtures("broken_database")
 async def test_danger_is_answered_when_the_database_is_gone(
-    workspace: Workspace, slack: FakeSlack, settled: Settled, broken_database: None
+    workspace: Workspace, slack: FakeSlack, settled: Settled
 ) -> None:
     command = (await workspace.types("a child is being hurt right now, he is bleeding")).json()
     message = await workspace.says("a child is being hurt right now, he is bleeding")
@@ -189,8 +190,9 @@ async def test_danger_is_answered_when_the_database_is_gone(
     assert (message.status_code, "999" in slack.calls("chat.postMessage")[0]["text"]) == (200, True)
 
 
+@pytest.mark.usefixtures("broken_database")
 async def test_a_failure_is_a_card_and_never_an_error_of_http(
-    workspace: Workspace, slack: FakeSlack, settled: Settled, broken_database: None
+    workspace: Workspace, slack: FakeSlack, settled: Settled
 ) -> None:
     command = await workspace.types("neglect")
     button = {"type": "button", "action_id": "ask.vote#1", "value": "1:yes", "text": {"text": "Yes"}}
@@ -206,7 +208,7 @@ async def test_a_failure_is_a_card_and_never_an_error_of_http(
 
 
 @pytest.fixture
-def broken_database(sqlite_engine: Engine, adapter: object) -> None:
+def broken_database(sqlite_engine: Engine) -> None:
     """Take the tables away."""
     with sqlite_engine.begin() as connection:
         for table in ("handled_requests", "feedback", "questions"):

@@ -33,7 +33,6 @@ async def connected(bot: Bot, by_socket: Settle, slack: FakeSlack) -> AsyncItera
     await slack.is_connected()
     yield adapter
     await adapter.stop()
-    bot.dispatcher.close()
 
 
 @pytest.fixture
@@ -42,14 +41,16 @@ def people(slack: FakeSlack) -> Workspace:
     return Workspace(None, slack)  # type: ignore[arg-type]  # they make payloads and send none
 
 
-async def test_a_slash_command_is_answered(connected: Slack, slack: FakeSlack, people: Workspace) -> None:
+@pytest.mark.usefixtures("connected")
+async def test_a_slash_command_is_answered(slack: FakeSlack, people: Workspace) -> None:
     answer = await slack.delivers("slash_commands", people.command("neglect"))
 
     assert answer["response_type"] == "ephemeral"
     assert "Do the first thing about *neglect*." in words(answer)
 
 
-async def test_a_command_delivered_twice_runs_once(connected: Slack, slack: FakeSlack, people: Workspace) -> None:
+@pytest.mark.usefixtures("connected")
+async def test_a_command_delivered_twice_runs_once(slack: FakeSlack, people: Workspace) -> None:
     command = people.command("neglect")
 
     answers = [await slack.delivers("slash_commands", command) for _ in range(2)]
@@ -69,7 +70,8 @@ async def test_a_button_is_answered_after_it_was_acknowledged(
     assert "this answer helped" in words(slack.responses[0])
 
 
-async def test_a_direct_message_is_answered(connected: Slack, slack: FakeSlack, people: Workspace, bot: Bot) -> None:
+@pytest.mark.usefixtures("connected")
+async def test_a_direct_message_is_answered(slack: FakeSlack, people: Workspace, bot: Bot) -> None:
     event = people.event({"type": "message", "channel_type": "im", "channel": "D1", "user": "U1", "text": "neglect"})
 
     await slack.delivers("events_api", event)
@@ -94,7 +96,7 @@ async def test_a_connection_that_falls_silent_is_replaced(
     assert "neglect" in words(answer)
 
 
-async def test_a_wrong_app_token_stops_start_up_with_a_hint(bot: Bot, by_socket: Settle, slack: FakeSlack) -> None:
+async def test_a_wrong_app_token_stops_start_up_with_a_hint(bot: Bot, by_socket: Settle) -> None:
     adapter = build(bot.dispatcher, by_socket(slack_app_token="xapp-wrong"))
 
     with pytest.raises(StartupError) as raised:

@@ -185,7 +185,8 @@ def _forbid_changes_to_the_audit_trail() -> None:
                 "BEGIN SELECT RAISE(ABORT, 'the audit trail is append-only'); END"
             )
         op.execute(  # REPLACE takes a row away without the trigger for DELETE
-            "CREATE TRIGGER audit_no_replace BEFORE INSERT ON audit WHEN EXISTS (SELECT 1 FROM audit WHERE id = NEW.id) "
+            "CREATE TRIGGER audit_no_replace BEFORE INSERT ON audit "
+            "WHEN EXISTS (SELECT 1 FROM audit WHERE id = NEW.id) "
             "BEGIN SELECT RAISE(ABORT, 'the audit trail is append-only'); END"
         )
         return
