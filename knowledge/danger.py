@@ -34,7 +34,7 @@ def is_urgent(text: str) -> bool:
     """Say whether a text describes immediate risk, a disclosure or an allegation, also by a child about itself.
 
     A question about procedures ("what do we do when a child discloses") is not urgent. A keyword guard: the assistant
-    must show the emergency numbers beside every safety answer as well, since no list of words catches every cry for help.
+    must show the emergency numbers beside every safety answer as well, as no list of words catches every cry for help.
     """
     said = plain(text)
     signs = _shipped()
@@ -49,7 +49,8 @@ def reasons(text: str) -> dict[str, float]:
 
 @functools.cache
 def _shipped() -> Signs:
-    table: Any = yaml.safe_load((resources.files("knowledge") / "data" / "danger_signs.yaml").read_text(encoding="utf-8"))
+    file = resources.files("knowledge") / "data" / "danger_signs.yaml"
+    table: Any = yaml.safe_load(file.read_text(encoding="utf-8"))
     return Signs(tuple(_sign(row, table["lists"]) for row in table["signs"]), float(table["threshold"]))
 
 

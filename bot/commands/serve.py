@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Coroutine
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -21,9 +22,7 @@ def demo(
     logs.configure("WARNING")
     address = f"http://{host}:{port}"
     server = app.demo(settings, address)
-    asyncio.run(
-        server.serve(host=host, port=port, ready=lambda: typer.echo(f"Open {address} in your browser. Ctrl+C stops it."))
-    )
+    _run(server.serve(host=host, port=port, ready=lambda: typer.echo(f"Open {address} in your browser. Ctrl+C stops it.")))
 
 
 def serve(
@@ -41,7 +40,7 @@ def serve(
         if finding.level is Level.ERROR:
             raise StartupError(finding.id, finding.message, finding.hint)
     server = app.production(settings)
-    asyncio.run(server.serve(host=host, port=port, ready=lambda: typer.echo(f"Ready on http://{host}:{port}", err=True)))
+    _run(server.serve(host=host, port=port, ready=lambda: typer.echo(f"Ready on http://{host}:{port}", err=True)))
 
 
 def doctor() -> None:
@@ -55,3 +54,12 @@ def doctor() -> None:
         typer.echo("Everything is in order.")
     if any(finding.level is Level.ERROR for finding in found):
         raise typer.Exit(1)
+
+
+def _run(serving: Coroutine[None, None, None]) -> None:
+    try:
+        import uvloop
+    except ImportError:  # no wheel for this system: slower, and otherwise the same
+        asyncio.run(serving)
+    else:
+        uvloop.run(serving)

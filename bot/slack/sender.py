@@ -20,6 +20,9 @@ _WAIT = 30  # seconds, where Slack asks to wait and does not say how long
 _TOO_MANY, _SERVER_ERROR = 429, 500
 # Slack says of these that some of the work may have been done: https://docs.slack.dev/reference/methods/chat.postMessage
 _UNCERTAIN = frozenset({"fatal_error", "internal_error", "request_timeout", "service_unavailable"})
+# The app itself is refused: an operator mends that, and what waits should still be there then.
+_REFUSED = frozenset({"account_inactive", "invalid_auth", "missing_scope", "not_authed", "token_expired", "token_revoked"})
+_UNTIL_MENDED = timedelta(minutes=15)
 
 
 class SlackSender:
@@ -70,7 +73,7 @@ def _meaning(error: SlackApiError) -> Exception:
         return TryLater("Slack asks to wait", timedelta(seconds=_seconds(response.headers.get("Retry-After"))))
     if status >= _SERVER_ERROR or not code or code in _UNCERTAIN:
         return UncertainError(code or f"status {status}")
-    return Undeliverable(code)
+    return TryLater(code, _UNTIL_MENDED) if code in _REFUSED else Undeliverable(code)
 
 
 def _seconds(text: str | None) -> int:

@@ -18,8 +18,8 @@ from knowledge.search import tables
 from knowledge.search.corpus import Corpus, Floats, Ints
 from knowledge.search.features import FEATURES, article_scores, compare, nearest
 from knowledge.search.model import Model
-from knowledge.search.reading import FILLER, STOP, Place, Reader
-from knowledge.search.signs import signs
+from knowledge.search.reading import FILLER, STOP, Reader
+from knowledge.search.signs import Wording, signs
 from knowledge.search.spelling import Speller
 from knowledge.search.weighing import Weigh
 from knowledge.search.words import words
@@ -51,12 +51,10 @@ class Found:
 class Evidence:
     """What was seen in one question, before it was judged; training reads it too."""
 
-    places: list[Place]
+    wording: Wording
     candidates: Ints
     rows: Floats
     foreign: list[tuple[str, ...]]
-    unknown: list[float]
-    matters: list[float]
 
 
 class Index:
@@ -104,21 +102,17 @@ class Index:
         matters = {stems[at] for at in self._tables.elsewhere.matters(stems)}
         matters = {base for base in matters if self.corpus.ids.get(base) not in self.corpus.named}
         read = zip(places, self._reader.stems([place.word for place in places]), strict=True)
-        return Evidence(
+        wording = Wording(
             places=places,
-            candidates=candidates,
-            rows=compare(self.corpus, candidates, places, scores),
-            foreign=foreign,
             unknown=[place.weight for place in places if place.options and not self._weigh.known(place.options)],
             matters=[place.weight for place, base in read if base in matters and place.weight > FILLER],
         )
+        return Evidence(wording, candidates, compare(self.corpus, candidates, places, scores), foreign)
 
     def signs(self, evidence: Evidence, scores: Floats, order: Ints) -> Floats:
         """Return the signs by which the best candidate is trusted or not."""
         foreign = self.abroad(evidence, int(evidence.candidates[order[0]]))
-        return signs(
-            evidence.places, evidence.unknown, evidence.matters, foreign, scores[order], evidence.rows[order]
-        )
+        return signs(evidence.wording, foreign=foreign, scores=scores[order], rows=evidence.rows[order])
 
     def abroad(self, evidence: Evidence, article: int) -> bool:
         """Say whether a question names a place outside the borough that an article does not name."""

@@ -119,7 +119,8 @@ class Corpus:
         order = np.argsort(terms, kind="stable")
         self.post_articles = owners[order]
         self.post_worth = (raw / (raw + SATURATION))[order]
-        times = np.fromiter((count[t] for weights, count in zip(uses, counts, strict=True) for t in weights), np.float32)
+        pairs = zip(uses, counts, strict=True)
+        times = np.fromiter((count[t] for weights, count in pairs for t in weights), np.float32)
         length = np.array([sum(count.values()) for count in counts], np.float32)
         long = length / max(float(length.mean()) if len(length) else 1.0, 1e-6)
         damped = times / (times + SATURATION * (1 - LENGTH_SHARE + LENGTH_SHARE * long[owners]))

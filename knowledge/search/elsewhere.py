@@ -44,4 +44,3 @@ def _positions(concepts: Concepts, stems: Sequence[str]) -> set[int]:
 def words_of(spellings: str) -> list[str]:
     """Return all words of a list parted by commas, in full."""
     return [word for spelling in spellings.split(",") for word in words(spelling)]
-

@@ -38,10 +38,7 @@ def article_scores(corpus: Corpus, places: Sequence[Place], worths: Floats) -> F
 
 def nearest(scores: Floats, count: int = CANDIDATES) -> Ints:
     """Return the articles with the best scores above nothing, best first."""
-    if len(scores) > count:
-        top = np.argpartition(scores, -count)[-count:]
-    else:
-        top = np.arange(len(scores))
+    top = np.argpartition(scores, -count)[-count:] if len(scores) > count else np.arange(len(scores))
     top = top[scores[top] > 0]
     return top[np.argsort(-scores[top], kind="stable")].astype(np.int32)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -16,17 +17,23 @@ SIGNS = (
     "rare_words", "words", "one_by_words", "foreign", "matter_words", "matter_sum", "matter_share", "matter_any",
     *FEATURES,
 )  # fmt: skip
+NEAR = 3  # candidates that a person would see
 FAR = 5.0  # the lead of an article that has no rival
 RARE = 4.5  # weight from which a word is named in one article or none
 
 
-def signs(
-    places: Sequence[Place], unknown: Sequence[float], matters: Sequence[float], foreign: bool, scores: Floats, rows: Floats
-) -> Floats:
-    """Return the `SIGNS` of a question whose candidates have these scores and feature rows, best first.
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """What the words of a question weigh: all of them, those that no article uses, those of other matters."""
 
-    `unknown` and `matters` hold the weights of the words that no article uses, and of those that are not ours.
-    """
+    places: Sequence[Place]
+    unknown: Sequence[float]
+    matters: Sequence[float]
+
+
+def signs(wording: Wording, *, foreign: bool, scores: Floats, rows: Floats) -> Floats:
+    """Return the `SIGNS` of a question whose candidates have these scores and feature rows, best first."""
+    places, unknown, matters = wording.places, wording.unknown, wording.matters
     weights = [place.weight for place in places]
     total = max(sum(weights), 0.1)
     content = sum(weight > FILLER for weight in weights)
@@ -35,7 +42,7 @@ def signs(
         [
             scores[0],
             scores[0] - scores[1] if len(scores) > 1 else FAR,
-            scores[:3].mean() - scores[3:].mean() if len(scores) > 3 else 0.0,
+            scores[:NEAR].mean() - scores[NEAR:].mean() if len(scores) > NEAR else 0.0,
             1.0 / chances.sum(),
             sum(unknown) / total,
             max(unknown, default=0.0),

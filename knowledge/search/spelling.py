@@ -9,6 +9,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 SHORTEST = 4  # letters; shorter words have too many neighbours one letter away
+PIECE = 3  # letters; a shorter part of a run-together word must be plain English: 'do', 'on'
 NEAR = 0.70  # least likeness of a correction: two slips in seven letters
 NEARER = 0.75  # least likeness where the typed word is itself English ("sings" for "signs"), or part of another
 DOUBT = 0.3  # how much less sure we are that an English word was meant to be another
@@ -55,9 +56,7 @@ class Speller:
     def _belong(self, left: str, right: str) -> bool:
         """Say whether two words are one of ours, typed apart: 'whistle blowing'."""
         joined = left + right
-        return (
-            len(joined) > SHORTEST + 2 and joined in self._own and not (left in self._own and right in self._own)
-        )
+        return len(joined) > SHORTEST + 2 and joined in self._own and not (left in self._own and right in self._own)
 
     def _unknown(self, word: str) -> list[Meant]:
         if pieces := self._pieces(word):
@@ -69,7 +68,7 @@ class Speller:
             whole, likeness = self._nearest(word, NEARER, self._all)
         return [Meant(whole, min(likeness, 0.95))] if likeness else [Meant(word)]
 
-    def _pieces(self, word: str, parts: int = 3) -> list[str]:
+    def _pieces(self, word: str, parts: int = 2) -> list[str]:
         """Cut a run-together word into words of the knowledge base, the fewest possible."""
         for cut in range(len(word) - 2, 1, -1):
             left, right = word[:cut], word[cut:]
@@ -77,12 +76,12 @@ class Speller:
                 continue
             if self._piece(right):
                 return [left, right]
-            if parts > 2 and len(right) > SHORTEST and (rest := self._pieces(right, parts - 1)):
+            if parts > 1 and len(right) > SHORTEST and (rest := self._pieces(right, parts - 1)):
                 return [left, *rest]
         return []
 
     def _piece(self, part: str) -> bool:
-        return part in self._own and (len(part) > 2 or part in self._english)
+        return part in self._own and (len(part) >= PIECE or part in self._english)
 
     def _cut(self, word: str) -> list[Meant]:
         """Cut a run-together word whose one part is misspelt: 'datadashbord'."""

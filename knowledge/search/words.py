@@ -19,6 +19,7 @@ _NUMBER_NAMES = {
     "nine": "9", "ten": "10", "eleven": "11", "twelve": "12", "first": "1st", "second": "2nd", "third": "3rd",
 }  # fmt: skip
 
+ROOT = 3  # letters; what is as short as this has no ending to cut
 # Longest first; the number is how many letters must be left for the ending to be cut.
 _ENDINGS = (
     ("isations", 3), ("izations", 3), ("isation", 3), ("ization", 3), ("ational", 4), ("ations", 3), ("ation", 3),
@@ -47,14 +48,14 @@ def words(text: str) -> list[str]:
 
 def stem(word: str) -> str:
     """Cut a word's ending, so that forms of one word meet: 'escalated', 'escalation' and 'escalate'."""
-    if len(word) < 4 or word[0].isdigit():
+    if len(word) <= ROOT or word[0].isdigit():
         return word
     for ending, left in _ENDINGS:
         if word.endswith(ending) and len(word) - len(ending) >= left and not word.endswith(("ss", "us", "is")):
             word = word[: -len(ending)] + _KEPT.get(ending, "")
             break
-    if len(word) > 3 and word[-1] == word[-2] and word[-1] not in "lse":
+    if len(word) > ROOT and word[-1] == word[-2] and word[-1] not in "lse":
         word = word[:-1]
-    if len(word) > 3 and word[-1] == "e":
+    if len(word) > ROOT and word[-1] == "e":
         word = word[:-1]
-    return word[:-1] + "i" if len(word) > 3 and word[-1] == "y" else word
+    return word[:-1] + "i" if len(word) > ROOT and word[-1] == "y" else word

@@ -109,7 +109,9 @@ def test_any_text_gets_a_judgement(text: str) -> None:
     _holds(index().find(text))
 
 
-@given(st.lists(st.sampled_from("lado mash the of child vote xqzt 11 hackney recieve who s11 🙂 <@U1>".split())))
+@given(
+    st.lists(st.sampled_from(("lado", "mash", "the", "of", "vote", "xqzt", "11", "hackney", "recieve", "s11", "🙂")))
+)
 def test_any_words_get_a_judgement(typed: list[str]) -> None:
     found = index().find(" ".join(typed))
 

@@ -24,7 +24,7 @@ from tests.playground import served
 from tests.playground.visitor import HERE, Visitor
 
 CHROMIUM = Path("/usr/bin/chromium")
-NO_CHROMIUM = "Chromium is not installed. On Debian: apt-get install chromium"
+NO_CHROMIUM = "Chromium is not installed. On Debian: apt-get install chromium libatomic1"
 ARGUMENTS = [
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import bm25s
 from rapidfuzz import fuzz, process
 
 from knowledge import articles
@@ -24,7 +25,9 @@ from knowledge.search import Index, Verdict
 
 DEVELOPMENT = Path(__file__).parent / "development.jsonl"
 BLIND = Path(__file__).parent / "blind.jsonl"
-SAFETY = frozenset(("mash-referral", "lado-allegations", "professional-escalation", "whistleblowing", "private-fostering"))
+SAFETY = frozenset(
+    ("mash-referral", "lado-allegations", "professional-escalation", "whistleblowing", "private-fostering")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +87,6 @@ def rapidfuzz_alone(library: Sequence[Article]) -> Scorer:
 
 def bm25_alone(library: Sequence[Article]) -> Scorer:
     """Score articles by BM25 over everything that they say."""
-    import bm25s  # here: only this comparison needs it
-
     texts = [" ".join((one.title, *one.aliases, *one.questions, one.body)) for one in library]
     engine = bm25s.BM25()
     engine.index(bm25s.tokenize(texts, stopwords="en", show_progress=False), show_progress=False)
@@ -191,7 +192,9 @@ def table(questions: Sequence[Question], library: Sequence[Article]) -> str:
     }
     lines = []
     for name, search in searches.items():
-        lines.append(f"\n{name:14} {'right first':24} {'in first three':24} {'answered right':24} {'answered wrong':24}")
+        lines.append(
+            f"\n{name:14} {'right first':24} {'in first three':24} {'answered right':24} {'answered wrong':24}"
+        )
         for kind, tally in tallies(questions, search).items():
             if kind in ("oos", "urgent"):
                 lines.append(f"{kind:14} {'':24} {'':24} {'':24} {share(tally.wrong, tally.asked):24}")
@@ -205,4 +208,5 @@ def table(questions: Sequence[Question], library: Sequence[Article]) -> str:
 
 if __name__ == "__main__":
     chosen = Path(sys.argv[1]) if len(sys.argv) > 1 else DEVELOPMENT
-    print(table(read(chosen), list(articles.load(articles.shipped()).articles.values())))
+    library = list(articles.load(articles.shipped()).articles.values())
+    print(table(read(chosen), library))  # noqa: T201 - a program for a terminal

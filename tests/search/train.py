@@ -147,12 +147,13 @@ def _threshold(sure: Floats, ours: Floats) -> float:
 
 def _report(asked: Sequence[Asked], sure: Floats, right: Floats, ours: Floats, answer_from: float) -> None:
     inside = ours.astype(bool)
-    print(f"{FOLDS}-fold cross-validation, {len(asked)} questions, first right {right[inside].mean():.3f}")
+    say = sys.stdout.write
+    say(f"{FOLDS}-fold cross-validation, {len(asked)} questions, first right {right[inside].mean():.3f}\n")
     for least in (0.2, 0.3, 0.4, 0.5, 0.6, answer_from):
         shown = sure >= least
-        print(
+        say(
             f"from {least:.2f}: answered right {(shown & (right > 0))[inside].mean():.3f}, "
-            f"wrong {(shown & (right == 0))[inside].mean():.3f}, out of scope {shown[~inside].mean():.3f}"
+            f"wrong {(shown & (right == 0))[inside].mean():.3f}, out of scope {shown[~inside].mean():.3f}\n"
         )
 
 

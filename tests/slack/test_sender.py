@@ -79,9 +79,19 @@ async def test_a_slack_that_is_not_there_is_tried_later() -> None:
 
 
 NEVER = (
-    "channel_not_found", "not_in_channel", "is_archived", "user_disabled", "user_not_found", "invalid_auth",
-    "token_revoked", "account_inactive", "missing_scope", "invalid_blocks", "msg_too_long", "restricted_action",
+    "channel_not_found", "not_in_channel", "is_archived", "user_disabled", "user_not_found", "invalid_blocks",
+    "msg_too_long", "restricted_action",
 )  # fmt: skip
+
+
+@pytest.mark.parametrize("error", ["invalid_auth", "token_revoked", "account_inactive", "missing_scope"])
+async def test_while_slack_refuses_the_app_itself_messages_wait(sender: SlackSender, slack: FakeSlack, error: str) -> None:
+    slack.refuses(POST, error)
+
+    with pytest.raises(TryLater, match=error) as raised:
+        await sender.send(CHANNEL, CARD, delivery_id="d")
+
+    assert raised.value.wait == timedelta(minutes=15)
 
 
 @pytest.mark.parametrize("error", NEVER)

@@ -122,7 +122,9 @@ async function sendWords(form) {
   const box = byId("text");
   const words = box.value;
   await once(form.querySelector("[type=submit]"), async (stillHere) => {
+    const from = place();
     const answer = await post("say", { text: words, key: form.dataset.key });
+    if (!answer.problem && drafts.get(from) === words) drafts.delete(from); // the person has gone elsewhere meanwhile
     if (!stillHere() || complain(answer)) return;
     form.dataset.key = newKey();
     if (box.value === words) box.value = "";
