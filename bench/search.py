@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import gc
+import itertools
 import random
 import resource
 import statistics
@@ -43,9 +44,8 @@ def measure(library: Sequence[Article], asked: Sequence[str]) -> None:
     built = time.perf_counter() - started
     gc.collect()
     held = resident() - before
-    took = []
-    for text in asked:
-        took.append(min(once(index, text) for _ in range(3)))  # the best of three: other programs run here too
+    # the best of three: other programs run here too
+    took = [min(once(index, text) for _ in range(3)) for text in asked]
     cuts = statistics.quantiles(took, n=20)
     print(f"{len(library):>10} {built:>9.2f} {held:>9.1f} {cuts[9]:>8.2f} {cuts[18]:>8.2f} {max(took):>9.2f}")
 
@@ -68,10 +68,10 @@ def synthetic(shipped: Sequence[Article]) -> list[Article]:
     chance = random.Random(SEED)  # noqa: S311 - repeatable, not secret
     words = sorted({word for one in shipped for question in one.questions for word in question.split()})
     words += ["".join(chance.choices("bdfgklmnprstvz", k=3)) + chance.choice("aeiou") + str(n) for n in range(20_000)]
-    weights = [1 / (10 + rank) for rank in range(len(words))]
+    weights = list(itertools.accumulate(1 / (10 + rank) for rank in range(len(words))))
 
     def say(least: int, most: int) -> str:
-        return " ".join(chance.choices(words, weights, k=chance.randint(least, most)))
+        return " ".join(chance.choices(words, cum_weights=weights, k=chance.randint(least, most)))
 
     return [
         dataclasses.replace(
