@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from bot import metrics
 from db import deliveries, requests
 from db.engine import answers, transaction
+from db.deliveries import Destination
 from db.people import Identity
 from handlers import safety
 from handlers.context import Context, House, Knowledge, Request, UserError
@@ -132,12 +133,13 @@ class Dispatcher:
                 return reply
             if request.key and route and route.kind is Kind.FORM and isinstance(reply, Card):
                 requests.keep_reply(session, request.key, card_to_json(reply))
-            queued = request.reply_to is not None and isinstance(reply, Card)
-            if queued:
-                _queue(context, request, reply)  # type: ignore[arg-type]
-        if queued:
+            returned: Reply | None = reply
+            if isinstance(reply, Card) and request.reply_to is not None:
+                _queue(context, request, reply, request.reply_to)
+                returned = None
+        if deliveries.queued_in(session):
             self._woken()
-        return None if queued else reply
+        return returned
 
     def _handled(self, context: Context, route: Route | None, request: Request) -> Reply:
         if route is None:
@@ -153,7 +155,7 @@ class Dispatcher:
     def _stopped(self, route: Route | None, request: Request, found: safety.Screening) -> Card | Errors:
         if route and route.kind is Kind.FORM:
             looks = {name: safety.screen((value,)) for name, value in request.fields.items()}
-            if wrong := {name: safety.field_message(look) for name, look in looks.items() if not look.passes}:
+            if wrong := {name: safety.field_message(look, self.knowledge.contacts) for name, look in looks.items() if not look.passes}:
                 return Errors(wrong)
         return safety.answer(found, self.knowledge.contacts)
 
@@ -177,13 +179,13 @@ def _routed(request: Request) -> tuple[Route | None, Request]:
     return route, replace(request, text=words)
 
 
-def _queue(context: Context, request: Request, card: Card) -> None:
+def _queue(context: Context, request: Request, card: Card, to: Destination) -> None:
     deliveries.put(
         context.session,
         key=f"reply:{request.key or context.token}",
         kind="reply",
         card=card_to_json(card),
-        destinations=[request.reply_to] if request.reply_to else [],
+        destinations=[to],
         now=context.now,
     )
 

@@ -18,6 +18,7 @@ from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
 from db.base import Base, insert
 
+_QUEUED = "deliveries queued"
 _NAMESPACE = uuid.UUID("6f1c1f0e-7f6b-5d39-9c6e-2d8f9d0f4b11")
 
 
@@ -141,7 +142,13 @@ def put(
     ]  # fmt: skip
     if rows:
         session.execute(insert(session, Delivery), rows)
+        session.info[_QUEUED] = True
     return True
+
+
+def queued_in(session: Session) -> bool:
+    """Say whether this session has queued anything, so that the worker is woken after its commit."""
+    return bool(session.info.get(_QUEUED))
 
 
 def expire(session: Session, *, now: datetime) -> list[Unsent]:

@@ -40,10 +40,11 @@ def answer(found: Screening, contacts: Mapping[str, Contact]) -> Card:
     return _danger(found, contacts) if found.urgent else _refusal(contacts)
 
 
-def field_message(found: Screening) -> str:
+def field_message(found: Screening, contacts: Mapping[str, Contact]) -> str:
     """Say what is wrong with the text of a form field, in one line."""
     if found.urgent:
-        return f"{DANGER_LINE} Then ring MAST. This form does not reach anybody quickly. Nothing was saved."
+        calls = one_line(contacts, ("mast", "edt"))
+        return f"{DANGER_LINE} {calls} This form does not reach anybody quickly. Nothing was saved."
     return "This looks like it names a child or family. Take the details out. Nothing was saved."
 
 

@@ -85,7 +85,7 @@ def test_the_documents_name_no_setting_that_is_not_there() -> None:
 
 @pytest.mark.parametrize("template", sorted(path.name for path in (ROOT / "handlers" / "templates").glob("*.j2")))
 def test_every_template_belongs_to_a_feature_and_is_used_by_it(template: str) -> None:
-    owner = ROOT / "handlers" / f"{template.split('_')[0]}.py"
+    owner = ROOT / "handlers" / f"{template.partition('_')[0]}.py"
 
     assert f'words("{template.removesuffix(".j2")}"' in re.sub(r"\(\s+", "(", owner.read_text(encoding="utf-8"))
 

@@ -20,6 +20,7 @@ def test_a_question_is_answered_with_its_source_and_its_date(thscp: Command) -> 
     assert "Not yet approved by the partnership" in done.out
     assert "Checked 2" in done.out
     assert "Sources:" in done.out
+    assert done.out.rstrip().endswith("I cannot decide a case. Do not type names or details.")
 
 
 def test_asking_leaves_no_database_behind(thscp: Command) -> None:

@@ -105,6 +105,14 @@ def test_a_file_that_is_not_there_is_not_made_by_looking(tmp_path: Path) -> None
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_database_that_is_there_can_be_opened_beside_a_server(database_url: str) -> None:
+    engine = database.existing(database_url)
+
+    assert engine
+    assert database.answers(engine)
+    engine.dispose()
+
+
 def test_a_second_server_on_one_sqlite_file_is_refused(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/test.db"
     first = subprocess.Popen([sys.executable, "-c", HOLD, url], stdin=subprocess.PIPE, stdout=subprocess.PIPE)

@@ -1,0 +1,40 @@
+"""The words of cards: a template that is broken is named, and takes nothing else down."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from handlers import wording
+from handlers.wording import WordingError, words
+
+
+@pytest.fixture
+def templates(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """Give a folder of templates: one is good, one is broken, one asks for what it does not get."""
+    (tmp_path / "good.j2").write_text("Hello {{ name|typed }}.\n")
+    (tmp_path / "broken.j2").write_text("{% if %}")
+    (tmp_path / "wanting.j2").write_text("{{ nobody }}")
+    monkeypatch.setattr(wording, "folder", lambda: tmp_path)
+    wording._environment.cache_clear()  # noqa: SLF001 - the templates are read once
+    yield tmp_path
+    wording._environment.cache_clear()  # noqa: SLF001 - as above
+
+
+def test_the_shipped_templates_can_all_be_read() -> None:
+    assert wording.broken() == []
+
+
+@pytest.mark.usefixtures("templates")
+def test_a_broken_template_is_named_and_the_others_still_work() -> None:
+    assert [line.partition(":")[0] for line in wording.broken()] == ["broken.j2"]
+    assert words("good", name="*Pat*") == r"Hello \*Pat\*."
+
+
+@pytest.mark.usefixtures("templates")
+@pytest.mark.parametrize("name", ["broken", "wanting", "missing"])
+def test_words_that_cannot_be_made_say_which_template_it_was(name: str) -> None:
+    with pytest.raises(WordingError, match=rf"{name}\.j2"):
+        words(name)
