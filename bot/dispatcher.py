@@ -18,8 +18,8 @@ from sqlalchemy.orm import Session
 
 from bot import metrics
 from db import deliveries, requests
-from db.engine import answers, transaction
 from db.deliveries import Destination
+from db.engine import answers, transaction
 from db.people import Identity
 from handlers import safety
 from handlers.context import Context, House, Knowledge, Request, UserError
@@ -155,7 +155,11 @@ class Dispatcher:
     def _stopped(self, route: Route | None, request: Request, found: safety.Screening) -> Card | Errors:
         if route and route.kind is Kind.FORM:
             looks = {name: safety.screen((value,)) for name, value in request.fields.items()}
-            if wrong := {name: safety.field_message(look, self.knowledge.contacts) for name, look in looks.items() if not look.passes}:
+            if wrong := {
+                name: safety.field_message(look, self.knowledge.contacts)
+                for name, look in looks.items()
+                if not look.passes
+            }:
                 return Errors(wrong)
         return safety.answer(found, self.knowledge.contacts)
 
@@ -208,4 +212,3 @@ def _apology(reference: str) -> Card:
         ),
         tone=Tone.WARNING,
     )
-

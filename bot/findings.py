@@ -55,7 +55,9 @@ def settings_or_error() -> Settings:
     except ValidationError as error:
         first = error.errors(include_input=False, include_url=False)[0]
         name = f"THSCP_{first['loc'][0]}".upper() if first["loc"] else "a setting"
-        raise StartupError("settings.invalid", f"{name} is not usable: {first['msg']}", "Correct it and start again.") from None
+        raise StartupError(
+            "settings.invalid", f"{name} is not usable: {first['msg']}", "Correct it and start again."
+        ) from None
 
 
 def examine(settings: Settings, today: date, *, thorough: bool = True) -> list[Finding]:
@@ -64,7 +66,13 @@ def examine(settings: Settings, today: date, *, thorough: bool = True) -> list[F
     Unless `thorough`, articles only have to be readable: checking their wording takes 2 seconds and 80 MB.
     """
     of_articles = _articles if thorough else _readable_articles
-    looks: tuple[Callable[[Settings, date], Iterator[Finding]], ...] = (_database, _slack, _people, of_articles, _templates)
+    looks: tuple[Callable[[Settings, date], Iterator[Finding]], ...] = (
+        _database,
+        _slack,
+        _people,
+        of_articles,
+        _templates,
+    )
     found = [finding for look in looks for finding in look(settings, today)]
     return sorted(found, key=lambda finding: finding.level is not Level.ERROR)
 
@@ -102,7 +110,10 @@ def _slack(settings: Settings, _today: date) -> Iterator[Finding]:
     token, secret, app_token = settings.slack_bot_token, settings.slack_signing_secret, settings.slack_app_token
     if not (token or secret or app_token):
         yield Finding(
-            "slack.off", Level.WARNING, "Slack is switched off: it has no credentials.", "See docs/slack.md to switch it on."
+            "slack.off",
+            Level.WARNING,
+            "Slack is switched off: it has no credentials.",
+            "See docs/slack.md to switch it on.",
         )
         return
     if not token:
@@ -165,4 +176,6 @@ def _of_articles(problems: Sequence[Problem]) -> Iterator[Finding]:
 
 def _templates(_settings: Settings, _today: date) -> Iterator[Finding]:
     for line in wording.broken():
-        yield Finding("templates.broken", Level.WARNING, f"A template cannot be read: {line}", "Mend it in handlers/templates.")
+        yield Finding(
+            "templates.broken", Level.WARNING, f"A template cannot be read: {line}", "Mend it in handlers/templates."
+        )

@@ -6,5 +6,7 @@ from prometheus_client import Counter, Histogram
 
 REQUESTS = Counter("thscp_requests", "Requests by platform and by how they ended.", ["platform", "ended"])
 SECONDS = Histogram(
-    "thscp_request_seconds", "Time from request to reply.", buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 2)
+    "thscp_request_seconds",
+    "Time from request to reply.",
+    buckets=(0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 2),
 )

@@ -17,11 +17,17 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="THSCP_", env_file=".env", extra="ignore")
 
-    database_url: str = Field(default="sqlite:///thscp.db", description="Where everything is kept: sqlite:///FILE or postgresql://…")
+    database_url: str = Field(
+        default="sqlite:///thscp.db", description="Where everything is kept: sqlite:///FILE or postgresql://…"
+    )
     public_url: str = Field(default="", description="The address under which people's browsers reach this service.")
     slack_bot_token: SecretStr | None = Field(default=None, description="Slack's bot token, xoxb-…")
-    slack_signing_secret: SecretStr | None = Field(default=None, description="Slack's signing secret, for requests over HTTP.")
-    slack_app_token: SecretStr | None = Field(default=None, description="Slack's app token, xapp-…: switches Socket Mode on.")
+    slack_signing_secret: SecretStr | None = Field(
+        default=None, description="Slack's signing secret, for requests over HTTP."
+    )
+    slack_app_token: SecretStr | None = Field(
+        default=None, description="Slack's app token, xapp-…: switches Socket Mode on."
+    )
     slack_api_url: str = Field(default="https://slack.com/api/", description="Where Slack's Web API is.")
     secretariat: Annotated[tuple[Identity, ...], NoDecode] = Field(
         default=(), description="Platform ids that are secretariat from the start: slack:U0123,slack:U0456"
@@ -33,7 +39,9 @@ class Settings(BaseSettings):
     withhold_unapproved: bool = Field(
         default=False, description="Show only articles that the partnership has approved."
     )
-    keep_words_days: int = Field(default=30, ge=1, le=365, description="Days for which the words of unanswered questions are kept.")
+    keep_words_days: int = Field(
+        default=30, ge=1, le=365, description="Days for which the words of unanswered questions are kept."
+    )
     log_level: str = Field(default="INFO", description="DEBUG, INFO, WARNING or ERROR.")
 
     @field_validator("secretariat", mode="before")

@@ -66,7 +66,9 @@ def vote(context: Context, request: Request) -> Card:
         helpful=helpful,
         at=context.now,
     )
-    other = Button("It did not help" if helpful else "It did help", "ask.vote", f"{question_id}:{'no' if helpful else 'yes'}")
+    other = Button(
+        "It did not help" if helpful else "It did help", "ask.vote", f"{question_id}:{'no' if helpful else 'yes'}"
+    )
     ask = Button("Ask the secretariat", "enquiries.ask", question_id, opens=True)
     return Card(
         title="Thank you",
@@ -147,7 +149,9 @@ def _body(context: Context, article: Article) -> list[Element]:
 
 
 @functools.lru_cache(maxsize=512)  # 0.2 ms a time, and the same for everybody who asks
-def _standing(article: Article, sources: tuple[tuple[str, str], ...], approval: Approval | None, *, overdue: bool) -> str:
+def _standing(
+    article: Article, sources: tuple[tuple[str, str], ...], approval: Approval | None, *, overdue: bool
+) -> str:
     return words("ask_sources", article=article, sources=sources, approval=approval, overdue=overdue)
 
 

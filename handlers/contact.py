@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+
 from handlers.calling import lines, one_line
 from handlers.context import Context, Request
 from handlers.messages import Button, Card

@@ -117,7 +117,11 @@ def answer(context: Context, request: Request) -> Card | Errors:
         now=context.now,
     )
     audit.add(
-        context.session, at=context.now, actor=f"person:{context.actor.person_id}", action="answered", subject=enquiry.ref
+        context.session,
+        at=context.now,
+        actor=f"person:{context.actor.person_id}",
+        action="answered",
+        subject=enquiry.ref,
     )
     return Card(
         title=f"{enquiry.ref}: your answer is on its way",

@@ -44,9 +44,7 @@ def queue_digests(context: Context) -> int:
 def forget(context: Context) -> int:
     """Forget the words of old questions and the keys of old requests; return how many questions it were."""
     requests.forget(context.session, before=context.now - KEYS_KEPT)
-    return questions.forget_words(
-        context.session, before=context.now - timedelta(days=context.house.keep_words_days)
-    )
+    return questions.forget_words(context.session, before=context.now - timedelta(days=context.house.keep_words_days))
 
 
 def _due_by_reader(context: Context) -> dict[Identity, list[Article]]:

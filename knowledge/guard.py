@@ -15,7 +15,9 @@ _DETAILS = (
         r"(?<![\w.+-])[\w.+-]+@(?:gmail|hotmail|outlook|yahoo|icloud|live|aol|proton)\w*\.[a-z.]+", re.IGNORECASE
     ),
     re.compile(r"\b\d{1,4}[a-z]? [A-Z][\w'-]+(?: [A-Z][\w'-]+)* (?:road|street|avenue|close|lane|court|house)\b"),
-    re.compile(r"\b(?:case|crime|court|pupil|client) (?:ref(?:erence)?|no|number|id)\W{0,3}\w*\d{3,}\w*", re.IGNORECASE),
+    re.compile(
+        r"\b(?:case|crime|court|pupil|client) (?:ref(?:erence)?|no|number|id)\W{0,3}\w*\d{3,}\w*", re.IGNORECASE
+    ),
     re.compile(
         r"\b[Mm]y (?:pupil|patient|client|student|son|daughter|nephew|niece)\W{1,2}(?:called |named )?[A-Z][a-z]+\b"
     ),

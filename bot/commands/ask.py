@@ -41,7 +41,9 @@ def ask(
 
 
 def chat(
-    as_role: Annotated[str, typer.Option("--as", help="The role to speak as, such as practitioner or coordinator.")] = "practitioner",
+    as_role: Annotated[
+        str, typer.Option("--as", help="The role to speak as, such as practitioner or coordinator.")
+    ] = "practitioner",
 ) -> None:
     """Talk to the bot in the terminal: type a question, or the number of a button."""
     from bot.terminal.chat import Chat

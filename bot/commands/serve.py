@@ -22,7 +22,11 @@ def demo(
     logs.configure("WARNING")
     address = f"http://{host}:{port}"
     server = app.demo(settings, address)
-    _run(server.serve(host=host, port=port, ready=lambda: typer.echo(f"Open {address} in your browser. Ctrl+C stops it.")))
+    _run(
+        server.serve(
+            host=host, port=port, ready=lambda: typer.echo(f"Open {address} in your browser. Ctrl+C stops it.")
+        )
+    )
 
 
 def serve(

@@ -21,7 +21,9 @@ _TOO_MANY, _SERVER_ERROR = 429, 500
 # Slack says of these that some of the work may have been done: https://docs.slack.dev/reference/methods/chat.postMessage
 _UNCERTAIN = frozenset({"fatal_error", "internal_error", "request_timeout", "service_unavailable"})
 # The app itself is refused: an operator mends that, and what waits should still be there then.
-_REFUSED = frozenset({"account_inactive", "invalid_auth", "missing_scope", "not_authed", "token_expired", "token_revoked"})
+_REFUSED = frozenset(
+    {"account_inactive", "invalid_auth", "missing_scope", "not_authed", "token_expired", "token_revoked"}
+)
 _UNTIL_MENDED = timedelta(minutes=15)
 
 

@@ -77,7 +77,9 @@ class Chat:
                 if line is None:
                     return Card("Nothing was sent")
                 values[name] = line.strip() or values[name]
-            request = Request(self._identity, route=form.action, value=form.about, fields=values, key=f"form:{form.token}")
+            request = Request(
+                self._identity, route=form.action, value=form.about, fields=values, key=f"form:{form.token}"
+            )
             reply = self._send(request)
             if not isinstance(reply, Errors):
                 return reply

@@ -6,7 +6,6 @@ import textwrap
 from typing import assert_never
 
 from handlers.messages import (
-
     Card,
     Divider,
     Element,
@@ -16,7 +15,6 @@ from handlers.messages import (
     Form,
     Heading,
     Image,
-
     Note,
     Reply,
     Table,
@@ -79,5 +77,3 @@ def _table(table: Table) -> str:
 def _field(field: Field) -> str:
     choices = f" ({', '.join(choice.label for choice in field.choices)})" if field.choices else ""
     return f"{field.label}{choices}: {field.hint}" if field.hint else f"{field.label}{choices}"
-
-

@@ -6,7 +6,7 @@ import math
 import re
 from array import array
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,6 +22,7 @@ Ints = NDArray[np.integer[Any]]
 
 NAME, QUESTION, BODY = 0, 1, 2
 FIELD_WORTH = (2.5, 1.0, 0.6)  # how much one use of a term says in a name, a question, a sentence of the body
+CONCEPT_WEIGHT = 0.6  # of a concept in a cosine: less than a word, as concepts overlap
 LENGTH_SHARE = 0.6  # BM25's b: how far a long article's repetitions are discounted
 SATURATION = 1.2  # BM25's k1: a second use of a term says less than the first
 
@@ -62,78 +63,66 @@ class Corpus:
         self.surface: Counter[str] = Counter()
         self.ids: dict[str, int] = {}
         self.named: set[int] = set()
-        flat, lengths = array("i"), array("i")
-        fields: list[int] = []
-        starts = [0]
-        names: list[str] = []
-        uses: list[dict[int, float]] = []
-        counts: list[Counter[int]] = []
+        self.texts: list[str] = []
+        terms, lengths, fields, starts = array("i"), array("i"), array("b"), array("i", [0])
         for number, article in enumerate(articles):
-            weights: dict[int, float] = {}
-            count: Counter[int] = Counter()
             for unit in units(number, article):
-                typed = words(unit.text)
-                self.surface.update(typed)
-                stems, concepts = reader.terms(typed)
-                row = list(dict.fromkeys(self.ids.setdefault(term, len(self.ids)) for term in (*stems, *concepts)))
-                for term in row:
-                    weights[term] = weights.get(term, 0.0) + FIELD_WORTH[unit.field]
-                count.update(row)
-                flat.extend(row)
+                row = self._read(unit, reader)
+                terms.extend(row)
                 lengths.append(len(row))
-                if unit.field == NAME:
-                    self.named.update(row)
                 fields.append(unit.field)
-                names.append(_kept(unit.field, typed))
-            uses.append(weights)
-            counts.append(count)
             starts.append(len(lengths))
-        self.texts = names
         self.fields = np.array(fields, np.int8)
         self.article_starts = np.array(starts, np.int32)
         self.row_starts = np.concatenate([[0], np.cumsum(lengths, dtype=np.int32)]).astype(np.int32)
-        self.row_terms = np.array(flat, np.int32)
-        self._weigh(uses)
-        self._invert(uses, counts)
+        self.row_terms = np.array(terms, np.int32)
+        self._count()
         self._norms()
 
-    def _weigh(self, uses: Sequence[Mapping[int, float]]) -> None:
-        """Give each term its inverse document frequency, over articles."""
-        count = max(len(uses), 1)
-        frequency = np.zeros(len(self.ids) + 1, np.float32)
-        for weights in uses:
-            frequency[list(weights)] += 1
-        self.frequency = frequency
-        self.idf = np.log(1 + (count - frequency + 0.5) / (frequency + 0.5)).astype(np.float32)
-        self.rarest = math.log(1 + (count - 0.5) / 1.5)
-        concept = np.zeros(len(self.ids) + 1, bool)
-        for term, number in self.ids.items():
-            concept[number] = term[0] == "="
-        self.is_concept = concept
+    def _read(self, unit: Unit, reader: Reader) -> list[int]:
+        """Take up the words of a unit and return its terms, each once, stems in their order before concepts."""
+        typed = words(unit.text)
+        self.surface.update(typed)
+        self.texts.append(_kept(unit.field, typed))
+        stems, concepts = reader.terms(typed)
+        row = list(dict.fromkeys(self.ids.setdefault(term, len(self.ids)) for term in (*stems, *concepts)))
+        if unit.field == NAME:
+            self.named.update(row)
+        return row
 
-    def _invert(self, uses: Sequence[Mapping[int, float]], counts: Sequence[Counter[int]]) -> None:
-        """Build the postings of each term: the articles that use it, and how much that use says (0 to 1)."""
-        terms = np.fromiter((t for weights in uses for t in weights), np.int32)
-        owners = np.repeat(np.arange(len(uses), dtype=np.int32), [len(weights) for weights in uses])
-        raw = np.fromiter((w for weights in uses for w in weights.values()), np.float32)
-        order = np.argsort(terms, kind="stable")
-        self.post_articles = owners[order]
-        self.post_worth = (raw / (raw + SATURATION))[order]
-        pairs = zip(uses, counts, strict=True)
-        times = np.fromiter((count[t] for weights, count in pairs for t in weights), np.float32)
-        length = np.array([sum(count.values()) for count in counts], np.float32)
-        long = length / max(float(length.mean()) if len(length) else 1.0, 1e-6)
-        damped = times / (times + SATURATION * (1 - LENGTH_SHARE + LENGTH_SHARE * long[owners]))
-        self.post_plain = damped[order]
+    def _count(self) -> None:
+        """Build the postings of each term, the rarity of each term, and three measures of what a use says."""
+        articles, size = len(self.slugs), len(self.ids)
+        owners_of_rows = np.repeat(np.arange(articles), np.diff(self.article_starts))
+        widths = np.diff(self.row_starts)
+        # Sorted by term, then by article: the postings of one term lie side by side.
+        keys = self.row_terms.astype(np.int64) * max(articles, 1) + np.repeat(owners_of_rows, widths)
+        unique, place = np.unique(keys, return_inverse=True)
+        terms, owners = unique // max(articles, 1), unique % max(articles, 1)
+        self.post_articles = owners.astype(np.int32)
+        self.post_starts = np.searchsorted(terms, np.arange(size + 1))
+        frequency = np.bincount(terms, minlength=size + 1)
+        self.idf = np.log(1 + (max(articles, 1) - frequency + 0.5) / (frequency + 0.5)).astype(np.float32)
+        self.rarest = math.log(1 + (max(articles, 1) - 0.5) / 1.5)
+        self.is_concept = np.array([*(term[0] == "=" for term in self.ids), False])
+        said = np.array(FIELD_WORTH, np.float64)[np.repeat(self.fields, widths)]
+        self._measure(terms, owners, np.bincount(place, said, len(unique)) * 1.0, np.bincount(place, minlength=len(unique)))
+
+    def _measure(self, terms: Ints, owners: Ints, said: Floats, times: Ints) -> None:
+        """Measure each posting from 0 to 1: by field, as BM25 does, and against how often all articles use the term."""
+        length = np.bincount(owners, times, len(self.slugs))
+        long = (length / max(length.sum() / max(len(length), 1), 1.0))[owners]
         rate = times / np.maximum(length, 1.0)[owners]
-        usual = np.bincount(terms, times, minlength=len(self.ids)) / max(float(length.sum()), 1.0)
-        lift = np.log1p(rate / usual[terms]) / math.log1p(len(uses))
-        self.post_lift = lift.astype(np.float32)[order]
-        self.post_starts = np.searchsorted(terms[order], np.arange(len(self.ids) + 1)).astype(np.int64)
+        usual = np.bincount(terms, times, len(self.ids)) / max(length.sum(), 1.0)
+        lift = np.log1p(rate / usual[terms]) / math.log1p(max(len(self.slugs), 1))
+        self.post_worth = (said / (said + SATURATION)).astype(np.float32)
+        damping = SATURATION * (1 - LENGTH_SHARE + LENGTH_SHARE * long)
+        self.post_plain = (times / (times + damping)).astype(np.float32)
+        self.post_lift = lift.astype(np.float32)
 
     def _norms(self) -> None:
         """Measure each row as a vector of its terms, for cosines."""
-        self.term_weight = np.where(self.is_concept, 0.6 * self.idf, self.idf).astype(np.float32)
+        self.term_weight = np.where(self.is_concept, CONCEPT_WEIGHT * self.idf, self.idf).astype(np.float32)
         squares = np.concatenate([[0.0], np.cumsum(self.term_weight[self.row_terms].astype(np.float64) ** 2)])
         self.row_norm = np.sqrt(squares[self.row_starts[1:]] - squares[self.row_starts[:-1]]).astype(np.float32)
         self.row_norm = np.maximum(self.row_norm, 1e-6)

@@ -39,7 +39,12 @@ def test_a_batch_prints_one_line_of_json_for_each_question_in_order(thscp: Comma
     assert [row["q"] for row in rows] == questions
     assert [list(row) for row in rows] == [KEYS] * 3
     lado, penguins, danger = rows
-    assert (lado["slugs"][0], lado["answered"], lado["urgent"], lado["refused"]) == ("lado-allegations", True, False, False)
+    assert (lado["slugs"][0], lado["answered"], lado["urgent"], lado["refused"]) == (
+        "lado-allegations",
+        True,
+        False,
+        False,
+    )
     assert 0 < lado["score"] <= 1
     assert (penguins["answered"], len(penguins["slugs"]) <= 3) == (False, True)
     assert (danger["urgent"], danger["answered"], "999" in danger["text"]) == (True, False, True)

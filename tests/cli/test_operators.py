@@ -33,7 +33,9 @@ BROKEN = {
 
 @pytest.mark.parametrize(("settings", "finding"), BROKEN.values(), ids=BROKEN)
 @pytest.mark.parametrize("command", ["doctor", "serve"])
-def test_what_keeps_it_from_starting_is_named(thscp: Command, command: str, settings: dict[str, str], finding: str) -> None:
+def test_what_keeps_it_from_starting_is_named(
+    thscp: Command, command: str, settings: dict[str, str], finding: str
+) -> None:
     done = thscp(command, **settings)
 
     assert done.code == 1

@@ -100,7 +100,10 @@ BAD = {
         replace(GOOD, facts=(replace(GOOD.facts[0], shows="forty days"),)),
         "does not show the fact",
     ),
-    "a fact without a source": (replace(GOOD, facts=(replace(GOOD.facts[0], source="hearsay"),)), "unknown source 'hearsay'"),
+    "a fact without a source": (
+        replace(GOOD, facts=(replace(GOOD.facts[0], source="hearsay"),)),
+        "unknown source 'hearsay'",
+    ),
     "hard words": (
         replace(GOOD, body="Organisational accountability necessitates multidisciplinary collaboration. " * 12),
         "reading grade",

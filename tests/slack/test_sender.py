@@ -85,7 +85,9 @@ NEVER = (
 
 
 @pytest.mark.parametrize("error", ["invalid_auth", "token_revoked", "account_inactive", "missing_scope"])
-async def test_while_slack_refuses_the_app_itself_messages_wait(sender: SlackSender, slack: FakeSlack, error: str) -> None:
+async def test_while_slack_refuses_the_app_itself_messages_wait(
+    sender: SlackSender, slack: FakeSlack, error: str
+) -> None:
     slack.refuses(POST, error)
 
     with pytest.raises(TryLater, match=error) as raised:
