@@ -187,7 +187,7 @@ def _queue(context: Context, request: Request, card: Card, to: Destination) -> N
     deliveries.put(
         context.session,
         key=f"reply:{request.key or context.token}",
-        kind="reply",
+        kind=deliveries.REPLY,
         card=card_to_json(card),
         destinations=[to],
         now=context.now,

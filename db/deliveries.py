@@ -13,12 +13,13 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Literal
 
-from sqlalchemy import ForeignKey, Index, Update, exists, func, select, tuple_, update
+from sqlalchemy import ForeignKey, Index, Update, delete, exists, func, select, tuple_, update
 from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
 from db.base import Base, insert
 
 _QUEUED = "deliveries queued"
+REPLY = "reply"  # the kind of what goes to the one who asked
 _NAMESPACE = uuid.UUID("6f1c1f0e-7f6b-5d39-9c6e-2d8f9d0f4b11")
 
 
@@ -243,6 +244,16 @@ def doubt_abandoned(session: Session, *, now: datetime) -> list[Unsent]:
         .returning(Delivery.id)
     ).all()
     return _unsent(session, ids)
+
+
+def forget(session: Session, *, kind: str, before: datetime) -> None:
+    """Drop the messages of a kind that were queued before then and have arrived everywhere."""
+    other = aliased(Delivery)
+    waits = exists().where(other.occurrence_id == Occurrence.id, other.state != State.SENT.value)
+    old = (Occurrence.kind == kind, Occurrence.created_at < before, ~waits)
+    gone = delete(Delivery).where(Delivery.occurrence_id.in_(select(Occurrence.id).where(*old)))
+    for statement in (gone, delete(Occurrence).where(*old)):
+        session.execute(statement, execution_options={"synchronize_session": False})
 
 
 def counts(session: Session) -> dict[str, int]:

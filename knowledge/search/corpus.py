@@ -106,7 +106,9 @@ class Corpus:
         self.rarest = math.log(1 + (max(articles, 1) - 0.5) / 1.5)
         self.is_concept = np.array([*(term[0] == "=" for term in self.ids), False])
         said = np.array(FIELD_WORTH, np.float64)[np.repeat(self.fields, widths)]
-        self._measure(terms, owners, np.bincount(place, said, len(unique)) * 1.0, np.bincount(place, minlength=len(unique)))
+        self._measure(
+            terms, owners, np.bincount(place, said, len(unique)) * 1.0, np.bincount(place, minlength=len(unique))
+        )
 
     def _measure(self, terms: Ints, owners: Ints, said: Floats, times: Ints) -> None:
         """Measure each posting from 0 to 1: by field, as BM25 does, and against how often all articles use the term."""

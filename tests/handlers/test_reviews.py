@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from sqlalchemy import Engine
 
+from db import deliveries
+from db.deliveries import Destination
 from db.people import Role
 from db.questions import Question
 from db.requests import HandledRequest
 from handlers import reviews
-from handlers.context import House
+from handlers.context import Context, House, Request
 from tests import fakes
-from tests.fakes import Bot, Clock, article, said
+from tests.fakes import STRANGER, Bot, Clock, article, said
 
 
 @pytest.fixture
@@ -107,3 +109,25 @@ def test_words_are_forgotten_after_thirty_days_and_keys_after_two(bot: Bot) -> N
     bot.clock.pass_(seconds=1)
     assert bot.dispatcher.within(reviews.forget) == 1
     assert bot.counted(Question) == 1
+
+
+def test_a_reply_that_arrived_is_forgotten_after_two_days_and_one_that_waits_is_kept(bot: Bot) -> None:
+    def deliver(context: Context) -> None:
+        lease = timedelta(seconds=60)
+        [held] = deliveries.claim(
+            context.session, owner="worker", platforms=["test"], now=context.now, lease=lease, limit=1
+        )
+        deliveries.sent(context.session, held, message_id="1", at=context.now)
+
+    anna = Destination("test", "anna")
+    bot.does(Request(STRANGER, "bees", key="event-1", reply_to=anna))
+    bot.dispatcher.within(deliver)
+    bot.does(Request(STRANGER, "wasps", key="event-2", reply_to=anna))
+
+    bot.clock.pass_(days=2)
+    bot.dispatcher.within(reviews.forget)
+    assert len(bot.queued()) == 2
+    bot.clock.pass_(seconds=1)
+    bot.dispatcher.within(reviews.forget)
+
+    assert [queued.key for queued in bot.queued()] == ["reply:event-2"]
