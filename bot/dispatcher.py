@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -27,11 +27,14 @@ from handlers.messages import Button, Card, Errors, Reply, Text, Tone, card_from
 from handlers.prose import escape
 from handlers.routes import ROUTES, resolve
 from handlers.routing import Kind, Route
+from knowledge.articles import Article
+from knowledge.search import Verdict
 
 log = structlog.get_logger()
 T = TypeVar("T")
 
 MAX_TEXT = 100_000  # what is longer is not read at all
+OFFERED, MAX_OFFERED_FOR = 2, 500
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
 
 
@@ -111,7 +114,8 @@ class Dispatcher:
         if not found.passes:
             _count(request, "stopped")
             log.info("text stopped", urgent=found.urgent, identifying=found.identifying)
-            return self._once(route, request, lambda _: self._stopped(route, request, found))
+            stopped = self._stopped(route, request, found, self._nearest(request, found))
+            return self._once(route, request, lambda _: stopped)
         try:
             reply = self._once(route, request, lambda context: self._handled(context, route, request))
         except UserError as error:
@@ -152,7 +156,17 @@ class Dispatcher:
         token = secrets.token_urlsafe(24)
         return Context(session, self._clock(), identity, self.knowledge, self.house, ROUTES, token)
 
-    def _stopped(self, route: Route | None, request: Request, found: safety.Screening) -> Card | Errors:
+    def _nearest(self, request: Request, found: safety.Screening) -> list[Article]:
+        """Return articles to offer under the danger card, in case it was a question after all."""
+        if found.identifying or not request.text:
+            return []
+        nearest = self.knowledge.index.find(request.text[:MAX_OFFERED_FOR])
+        slugs = () if nearest.verdict is Verdict.DECLINE else nearest.slugs[:OFFERED]
+        return [self.knowledge.library.articles[slug] for slug in slugs]
+
+    def _stopped(
+        self, route: Route | None, request: Request, found: safety.Screening, nearest: Sequence[Article] = ()
+    ) -> Card | Errors:
         if route and route.kind is Kind.FORM:
             looks = {name: safety.screen((value,)) for name, value in request.fields.items()}
             if wrong := {
@@ -161,7 +175,7 @@ class Dispatcher:
                 if not look.passes
             }:
                 return Errors(wrong)
-        return safety.answer(found, self.knowledge.contacts)
+        return safety.answer(found, self.knowledge.contacts, nearest)
 
 
 def _count(request: Request, ended: str) -> None:

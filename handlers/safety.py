@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from handlers.calling import lines, one_line
 from handlers.messages import Button, Card, Element, Note, Text, Tone
 from knowledge import danger, guard
+from knowledge.articles import Article
 from knowledge.contacts import Contact
 
 DANGER_LINE = "If a child is in danger now, call 999."
@@ -35,9 +36,12 @@ def screen(texts: Iterable[str]) -> Screening:
     )
 
 
-def answer(found: Screening, contacts: Mapping[str, Contact]) -> Card:
-    """Return the card that is given in place of an answer. It needs no storage and no template."""
-    return _danger(found, contacts) if found.urgent else _refusal(contacts)
+def answer(found: Screening, contacts: Mapping[str, Contact], nearest: Sequence[Article] = ()) -> Card:
+    """Return the card that is given in place of an answer. It needs no storage and no template.
+
+    Under a danger card stand buttons for the `nearest` articles: the text may have been a question after all.
+    """
+    return _danger(found, contacts, nearest) if found.urgent else _refusal(contacts)
 
 
 def field_message(found: Screening, contacts: Mapping[str, Contact]) -> str:
@@ -51,7 +55,7 @@ def field_message(found: Screening, contacts: Mapping[str, Contact]) -> str:
 _NOT_KEPT = "I have not kept what you wrote. Please delete your message here if you can: it may name somebody."
 
 
-def _danger(found: Screening, contacts: Mapping[str, Contact]) -> Card:
+def _danger(found: Screening, contacts: Mapping[str, Contact], nearest: Sequence[Article]) -> Card:
     body: list[Element] = [
         Text("This sounds urgent. I am a computer program and I cannot act on it. **People can, now.**"),
         *lines(contacts, ("emergency", "mast", "edt", "childline")),
@@ -63,7 +67,10 @@ def _danger(found: Screening, contacts: Mapping[str, Contact]) -> Card:
         body=tuple(body),
         tone=Tone.DANGER,
         fallback=f"{DANGER_LINE} {one_line(contacts, ('mast', 'edt'))}",
-        actions=(Button("Whom to call", "contact.show"),),
+        actions=(
+            Button("Whom to call", "contact.show"),
+            *(Button(f"Read: {article.title}", "ask.topic", article.slug) for article in nearest),
+        ),
     )
 
 

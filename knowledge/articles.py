@@ -46,7 +46,8 @@ class Fact:
 class Article:
     """One answer of the knowledge base, as its editors wrote it.
 
-    `questions` holds everything that people ask it, the questions of its facts included.
+    `questions` holds what people ask it, the questions of its facts included; `said_as` holds other ways
+    in which people speak of it, for the search alone.
     """
 
     slug: str
@@ -64,6 +65,7 @@ class Article:
     facts: tuple[Fact, ...]
     questions: tuple[str, ...]
     body: str
+    said_as: tuple[str, ...] = ()
 
     @functools.cached_property
     def digest(self) -> str:
@@ -136,6 +138,7 @@ def _article(slug: str, head: dict[str, Any], body: str) -> Article:
         facts=facts,
         questions=(*map(str, head["questions"]), *(fact.asked for fact in facts)),
         body=body,
+        said_as=tuple(map(str, head.get("said_as", ()))),
     )
 
 

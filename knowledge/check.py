@@ -52,12 +52,12 @@ def _length(article: Article) -> Iterator[str]:
         yield f"the body has {words} words; it should have {MIN_WORDS} to {MAX_WORDS}"
     if not MIN_QUESTIONS <= len(article.questions) <= MAX_QUESTIONS:
         yield f"{len(article.questions)} questions; there should be {MIN_QUESTIONS} to {MAX_QUESTIONS}"
-    keys = [name_key(question) for question in article.questions]
-    yield from (f"the question '{key}' stands twice" for key in sorted({key for key in keys if keys.count(key) > 1}))
+    keys = [name_key(question) for question in (*article.questions, *article.said_as)]
+    yield from (f"'{key}' stands twice among the questions" for key in sorted({key for key in keys if keys.count(key) > 1}))
 
 
 def _wording(article: Article) -> Iterator[str]:
-    ours = "\n".join((article.title, article.body, *(fact.fact for fact in article.facts), *article.questions))
+    ours = "\n".join((article.title, article.body, *(fact.fact for fact in article.facts), *article.questions, *article.said_as))
     for run in copied_runs(ours):
         yield f"eight words in a row stand in a source: '{run}'"
     found = grade(article.body)

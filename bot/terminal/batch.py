@@ -20,8 +20,8 @@ def answered(dispatcher: Dispatcher, question: str) -> dict[str, object]:
     reply = dispatcher.run(Request(Identity("terminal", "batch"), route="ask", text=question))
     return {
         "q": question,
-        "slugs": list(nearest.slugs[:3]) if found.passes else [],
-        "score": round(nearest.score, 4) if found.passes else 0.0,
+        "slugs": [] if found.identifying else list(nearest.slugs),
+        "score": 0.0 if found.identifying else round(nearest.score, 4),
         "answered": found.passes and nearest.verdict is Verdict.ANSWER,
         "urgent": found.urgent,
         "refused": found.identifying,

@@ -45,7 +45,7 @@ def units(number: int, article: Article) -> list[Unit]:
     sentences = (part.strip() for part in _SENTENCE.split(_MARKUP.sub("", article.body)))
     return [
         *(Unit(number, NAME, name) for name in names),
-        *(Unit(number, QUESTION, question) for question in dict.fromkeys(article.questions)),
+        *(Unit(number, QUESTION, question) for question in dict.fromkeys((*article.questions, *article.said_as))),
         *(Unit(number, BODY, sentence) for sentence in sentences if sentence.count(" ") > 1),
     ]
 

@@ -65,15 +65,22 @@ def stored(bot: Bot) -> dict[str, int]:
 # --- danger, then details, then the search -----------------------------------------------------------------
 
 
-def test_danger_is_answered_with_999_and_the_front_door_before_anything_else(unsearched: Bot, finder: Finder) -> None:
+def test_danger_is_answered_with_999_and_the_front_door_even_when_the_search_is_broken(unsearched: Bot) -> None:
     card = unsearched.types(DANGER)
 
     assert card.tone is Tone.DANGER
     assert "999" in card.title
     assert "999" in card.summary
     assert "MAST" in said(card)
-    assert finder.asked == []
     assert sum(stored(unsearched).values()) == 0
+
+
+def test_under_the_danger_card_the_nearest_articles_can_be_read_in_case_it_was_a_question(bot: Bot) -> None:
+    card = bot.types(f"perhaps {DANGER}")
+
+    assert card.tone is Tone.DANGER
+    assert [action.label for action in card.actions][:2] == ["Whom to call", "Read: Neglect"]
+    assert len(card.actions) == 3
 
 
 def test_details_of_a_child_are_refused_before_they_are_stored_or_searched(unsearched: Bot, finder: Finder) -> None:
