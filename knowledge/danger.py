@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import functools
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib import resources
 from typing import Any
 
 import yaml
 
-from knowledge.search.words import plain
+from knowledge.search.words import LONGEST, plain
+
+STEP = LONGEST - 150  # characters; a sentence that is cut by one window stands whole in the next
+MOST_READ = 20_000  # characters, 40 times the longest message that people type; it takes about 50 ms
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +40,18 @@ def is_urgent(text: str) -> bool:
     A question about procedures ("what do we do when a child discloses") is not urgent. A keyword guard: the assistant
     must show the emergency numbers beside every safety answer as well, as no list of words catches every cry for help.
     """
-    said = plain(text)
     signs = _shipped()
-    return sum(sign.weight for sign in signs.signs if sign.pattern.search(said)) >= signs.threshold
+    return any(
+        sum(sign.weight for sign in signs.signs if sign.pattern.search(said)) >= signs.threshold
+        for said in map(plain, _windows(text))
+    )
+
+
+def _windows(text: str) -> Iterator[str]:
+    """Cut a long text into pieces that overlap: the signs of danger count only when they stand together."""
+    yield text[:LONGEST]
+    for start in range(STEP, min(len(text), MOST_READ) - LONGEST + STEP, STEP):
+        yield text[start : start + LONGEST]
 
 
 def reasons(text: str) -> dict[str, float]:

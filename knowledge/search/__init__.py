@@ -22,7 +22,7 @@ from knowledge.search.reading import FILLER, STOP, Reader
 from knowledge.search.signs import Wording, signs
 from knowledge.search.spelling import Speller
 from knowledge.search.weighing import Weigh
-from knowledge.search.words import words
+from knowledge.search.words import plain, words
 
 __all__ = ["Evidence", "Found", "Index", "Verdict"]
 
@@ -62,10 +62,13 @@ class Index:
 
     def __init__(self, articles: Iterable[Article], model: Model | None = None) -> None:
         """Index articles. Takes about 2 ms an article."""
+        kept = list(articles)
         self._tables = tables.shipped()
         self._model = model or Model.read(tables.weights())
         self._reader = Reader(self._tables.concepts)
-        self.corpus = Corpus(list(articles), self._reader)
+        self.corpus = Corpus(kept, self._reader)
+        self._names = {plain(name) for article in kept for name in (article.title, *article.aliases)}
+        self._found: dict[str, Found] = {}  # for names only: what else people type is not kept, not even in memory
         self._weigh = Weigh(self.corpus, self._tables.english)
         lists = self._tables
         known = lists.english.keys() | lists.elsewhere.vocabulary | lists.concepts.vocabulary | STOP
@@ -73,6 +76,14 @@ class Index:
 
     def find(self, text: str) -> Found:
         """Say which articles answer a text, and whether to show, offer or decline. Never fails."""
+        name = plain(text)
+        if name not in self._names:
+            return self._judge(text)
+        if name not in self._found:
+            self._found[name] = self._judge(name)
+        return self._found[name]
+
+    def _judge(self, text: str) -> Found:
         evidence = self.evidence(text)
         if not len(evidence.candidates):
             return Found(Verdict.DECLINE, (), 0.0)
