@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import re
 import secrets
-from collections.abc import Callable, Sequence
+import threading
+from collections.abc import Callable
+from concurrent import futures
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TypeVar
 
@@ -16,7 +18,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from bot import metrics
+from bot import logs, metrics
 from db import deliveries, requests
 from db.deliveries import Destination
 from db.engine import answers, transaction
@@ -34,8 +36,36 @@ log = structlog.get_logger()
 T = TypeVar("T")
 
 MAX_TEXT = 100_000  # what is longer is not read at all
+MAX_SHORT = 1_000  # what is longer takes milliseconds to look through, which would hold the event loop up
 OFFERED, MAX_OFFERED_FOR = 2, 500
+QUEUE_SECONDS = 1.0  # for which danger waits for the database; Slack waits for 3
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
+
+
+@dataclass(frozen=True, slots=True)
+class _Looked:
+    """A request after the first look: cleaned, routed and screened."""
+
+    request: Request
+    route: Route | None
+    found: safety.Screening
+
+
+@dataclass(frozen=True, slots=True)
+class _Queueing:
+    """A card on its way into the database, for which nobody waits long."""
+
+    card: Card
+    under_way: futures.Future[bool]
+    late: threading.Event
+
+    def reply(self) -> Card | None:
+        """Return None when the card is queued; else the card, which is then not queued any more."""
+        if self.under_way.done() and self.under_way.result():
+            return None
+        self.late.set()
+        self.under_way.cancel()
+        return self.card
 
 
 class Dispatcher:
@@ -61,14 +91,27 @@ class Dispatcher:
         self._woken: Callable[[], None] = lambda: None
         threads = 1 if engine.dialect.name == "sqlite" else engine.pool.size()  # type: ignore[attr-defined]
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="handlers")
+        self._first = ThreadPoolExecutor(2, thread_name_prefix="danger")  # it never waits for the database
 
     def wake_with(self, wake: Callable[[], None]) -> None:
         """Say whom to tell when something was queued for delivery. It is called from a worker thread."""
         self._woken = wake
 
     async def handle(self, request: Request) -> Reply | None:
-        """Run a request in the thread pool, as `run` does."""
-        return await asyncio.get_running_loop().run_in_executor(self._threads, self.run, request)
+        """Run a request in the thread pool, as `run` does. Danger waits for no other request and no database."""
+        loop = asyncio.get_running_loop()
+        if _length(request) <= MAX_SHORT:
+            looked = _looked(request)
+        else:
+            looked = await loop.run_in_executor(self._first, _looked, request)
+        if looked.found.passes:
+            return await loop.run_in_executor(self._threads, self._passed, looked)
+        stopped = await loop.run_in_executor(self._first, self._stopped, looked)
+        queueing = self._queueing(looked, stopped)
+        if queueing is None:
+            return stopped
+        await asyncio.wait([asyncio.wrap_future(queueing.under_way)], timeout=QUEUE_SECONDS)
+        return queueing.reply()
 
     async def in_transaction(self, work: Callable[[Context], T]) -> T:
         """Run other work, such as what is due, in the thread pool and in a transaction of its own."""
@@ -90,6 +133,7 @@ class Dispatcher:
 
     def close(self) -> None:
         """Finish what runs, then stop."""
+        self._first.shutdown(wait=True)
         self._threads.shutdown(wait=True)
 
     def run(self, request: Request) -> Reply | None:
@@ -97,30 +141,37 @@ class Dispatcher:
 
         Where the reply could not be queued, it is returned for the adapter to send as well as it can.
         """
-        request = _cleaned(request)
-        route, request = _routed(request)
-        found = safety.screen((request.text, *request.fields.values()))
+        looked = _looked(request)
+        if looked.found.passes:
+            return self._passed(looked)
+        stopped = self._stopped(looked)
+        queueing = self._queueing(looked, stopped)
+        if queueing is None:
+            return stopped
+        futures.wait([queueing.under_way], timeout=QUEUE_SECONDS)
+        return queueing.reply()
+
+    def _passed(self, looked: _Looked) -> Reply | None:
+        route, request = looked.route, looked.request
         try:
             with metrics.SECONDS.time():
-                return self._answered(route, request, found)
+                return self._answered(route, request)
         except Exception as error:  # noqa: BLE001 - the one place where everything ends in an apology
             _count(request, "failed")
             reference = secrets.token_hex(4)
             name = route.name if route else ""
-            log.error("request failed", route=name, reference=reference, error=type(error).__name__)
-            return _apology(reference) if found.passes else self._stopped(route, request, found)
+            place = logs.place(error)
+            log.error("request failed", route=name, reference=reference, error=type(error).__name__, place=place)
+            return _apology(reference)
 
-    def _answered(self, route: Route | None, request: Request, found: safety.Screening) -> Reply | None:
-        if not found.passes:
-            _count(request, "stopped")
-            log.info("text stopped", urgent=found.urgent, identifying=found.identifying)
-            stopped = self._stopped(route, request, found, self._nearest(request, found))
-            return self._once(route, request, lambda _: stopped)
+    def _answered(self, route: Route | None, request: Request) -> Reply | None:
         try:
             reply = self._once(route, request, lambda context: self._handled(context, route, request))
         except UserError as error:
             explanation = _explained(error)
             _count(request, "explained")
+            if _is_form(route, request):
+                return explanation  # the form is still open: its key must work when it is sent again
             return self._once(route, request, lambda _: explanation)
         _count(request, "handled")
         return reply
@@ -139,7 +190,7 @@ class Dispatcher:
                 requests.keep_reply(session, request.key, card_to_json(reply))
             returned: Reply | None = reply
             if isinstance(reply, Card) and request.reply_to is not None:
-                _queue(context, request, reply, request.reply_to)
+                _queue(context, request, reply, request.reply_to, kind=deliveries.REPLY)
                 returned = None
         if deliveries.queued_in(session):
             self._woken()
@@ -156,26 +207,77 @@ class Dispatcher:
         token = secrets.token_urlsafe(24)
         return Context(session, self._clock(), identity, self.knowledge, self.house, ROUTES, token)
 
+    def _stopped(self, looked: _Looked) -> Card | Errors:
+        """Return what is given in place of an answer. It needs no database, and a broken search does no harm."""
+        request, route, found = looked.request, looked.route, looked.found
+        _count(request, "stopped")
+        log.info("text stopped", urgent=found.urgent, identifying=found.identifying)
+        with metrics.SECONDS.time():
+            if route and route.kind is Kind.FORM and (wrong := self._wrong(route, request)):
+                return Errors(wrong)
+            return safety.answer(found, self.knowledge.contacts, self._nearest(request, found))
+
+    def _wrong(self, route: Route, request: Request) -> dict[str, str]:
+        """Say what is wrong with each field of a form that must not be kept."""
+        looks = {name: safety.screen((value,), procedural=route.procedural) for name, value in request.fields.items()}
+        return {
+            name: safety.field_message(look, self.knowledge.contacts) for name, look in looks.items() if not look.passes
+        }
+
     def _nearest(self, request: Request, found: safety.Screening) -> list[Article]:
         """Return articles to offer under the danger card, in case it was a question after all."""
         if found.identifying or not request.text:
             return []
-        nearest = self.knowledge.index.find(request.text[:MAX_OFFERED_FOR])
-        slugs = () if nearest.verdict is Verdict.DECLINE else nearest.slugs[:OFFERED]
-        return [self.knowledge.library.articles[slug] for slug in slugs]
+        try:
+            nearest = self.knowledge.index.find(request.text[:MAX_OFFERED_FOR])
+            slugs = () if nearest.verdict is Verdict.DECLINE else nearest.slugs[:OFFERED]
+            return [self.knowledge.library.articles[slug] for slug in slugs]
+        except Exception as error:  # noqa: BLE001 - the card matters, not what stands under it
+            log.error("search failed", error=type(error).__name__, place=logs.place(error))
+            return []
 
-    def _stopped(
-        self, route: Route | None, request: Request, found: safety.Screening, nearest: Sequence[Article] = ()
-    ) -> Card | Errors:
-        if route and route.kind is Kind.FORM:
-            looks = {name: safety.screen((value,)) for name, value in request.fields.items()}
-            if wrong := {
-                name: safety.field_message(look, self.knowledge.contacts)
-                for name, look in looks.items()
-                if not look.passes
-            }:
-                return Errors(wrong)
-        return safety.answer(found, self.knowledge.contacts, nearest)
+    def _queueing(self, looked: _Looked, stopped: Card | Errors) -> _Queueing | None:
+        """Begin to queue a card that has a place to go to; None for what is returned without being stored."""
+        to = looked.request.reply_to
+        if to is None or self._dry or isinstance(stopped, Errors):
+            return None
+        late = threading.Event()
+        under_way = self._threads.submit(self._queue_stopped, looked, stopped, to, late)
+        return _Queueing(stopped, under_way, late)
+
+    def _queue_stopped(self, looked: _Looked, card: Card, to: Destination, late: threading.Event) -> bool:
+        request, kind = looked.request, deliveries.URGENT if looked.found.urgent else deliveries.REPLY
+        try:
+            with transaction(self._engine) as session:
+                context = self._context(session, request.identity)
+                if not request.key or requests.claim(session, request.key, at=context.now):
+                    _queue(context, request, card, to, kind=kind)
+                if late.is_set():  # it was given back meanwhile, and must not come twice
+                    session.rollback()
+        except Exception as error:  # noqa: BLE001 - whatever it was, the card is given back instead
+            log.error("card not queued", error=type(error).__name__, place=logs.place(error))
+            return False
+        if deliveries.queued_in(session):
+            self._woken()
+        return True
+
+
+def _looked(request: Request) -> _Looked:
+    route, request = _routed(_cleaned(request))
+    fields = request.fields.values()
+    if route is None or not route.procedural:
+        return _Looked(request, route, safety.screen((request.text, *fields)))
+    typed, filled = safety.screen((request.text,)), safety.screen(fields, procedural=True)
+    return _Looked(request, route, safety.Screening(typed.urgent, typed.identifying or filled.identifying))
+
+
+def _length(request: Request) -> int:
+    return len(request.text) + sum(map(len, request.fields.values()))
+
+
+def _is_form(route: Route | None, request: Request) -> bool:
+    """Say whether a form was sent, even one of another version, whose route is not known any more."""
+    return route.kind is Kind.FORM if route else bool(request.fields)
 
 
 def _count(request: Request, ended: str) -> None:
@@ -197,11 +299,11 @@ def _routed(request: Request) -> tuple[Route | None, Request]:
     return route, replace(request, text=words)
 
 
-def _queue(context: Context, request: Request, card: Card, to: Destination) -> None:
+def _queue(context: Context, request: Request, card: Card, to: Destination, *, kind: str) -> None:
     deliveries.put(
         context.session,
         key=f"reply:{request.key or context.token}",
-        kind=deliveries.REPLY,
+        kind=kind,
         card=card_to_json(card),
         destinations=[to],
         now=context.now,

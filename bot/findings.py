@@ -147,6 +147,13 @@ def _people(settings: Settings, _today: date) -> Iterator[Finding]:
             "Nobody is secretariat yet, so questions that are passed on reach nobody.",
             "Set THSCP_SECRETARIAT, for example slack:U0123ABCD.",
         )
+    for platform in sorted({identity.platform for identity in settings.secretariat} - settings.reached):
+        yield Finding(
+            "people.unreachable",
+            Level.WARNING,
+            f"THSCP_SECRETARIAT names people on {platform}, which has no credentials: nothing reaches them there.",
+            f"Set the credentials of {platform} (docs/settings.md), or name these people where they can be reached.",
+        )
     if not settings.public_url:
         yield Finding(
             "public-url.unset",

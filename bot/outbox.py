@@ -11,8 +11,8 @@ from datetime import timedelta
 from typing import Literal
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
 
+from bot import logs
 from bot.dispatcher import Dispatcher
 from bot.sending import Sender, TryLater, Undeliverable
 from db import deliveries
@@ -108,16 +108,16 @@ class Outbox:
 
         try:
             return await self._dispatcher.in_transaction(work) if free else []
-        except SQLAlchemyError as error:
-            log.error("deliveries cannot be claimed", error=type(error).__name__)
+        except Exception as error:  # noqa: BLE001 - whatever it was, the next tick tries again
+            log.error("deliveries cannot be claimed", error=type(error).__name__, place=logs.place(error))
             return []
 
     async def _deliver(self, held: Claimed, deadline: float) -> None:
-        outcome = await self._send(held, deadline)
         try:
-            await self._dispatcher.in_transaction(outcome)
-        except SQLAlchemyError as error:  # the lease ends, and then the delivery counts as not known
-            log.error("outcome of a delivery cannot be kept", delivery=held.id, error=type(error).__name__)
+            await self._dispatcher.in_transaction(await self._send(held, deadline))
+        except Exception as error:  # noqa: BLE001 - the lease ends, and then the delivery counts as not known
+            name, place = type(error).__name__, logs.place(error)
+            log.error("outcome of a delivery cannot be kept", delivery=held.id, error=name, place=place)
 
     async def _send(self, held: Claimed, deadline: float) -> Outcome:
         try:

@@ -10,13 +10,17 @@ from types import FrameType
 from typing import Protocol
 
 import prometheus_client
+import structlog
 import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from bot import logs
 from bot.dispatcher import Dispatcher
+
+log = structlog.get_logger()
 
 GRACE_SECONDS = 20
 
@@ -59,7 +63,7 @@ class Server:
             yield self.asgi()
         finally:
             for part in reversed(started):
-                await part.stop()
+                await _stop(part)
             self.dispatcher.close()
 
     async def serve(self, *, host: str, port: int, ready: Callable[[], None]) -> None:
@@ -86,6 +90,13 @@ class Server:
 
     async def _metrics(self, _request: Request) -> Response:
         return Response(prometheus_client.generate_latest(), media_type=prometheus_client.CONTENT_TYPE_LATEST)
+
+
+async def _stop(part: Part) -> None:
+    try:
+        await part.stop()
+    except Exception as error:  # noqa: BLE001 - the other parts have to be stopped all the same
+        log.error("part not stopped", part=type(part).__name__, error=type(error).__name__, place=logs.place(error))
 
 
 class _Web(uvicorn.Server):

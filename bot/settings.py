@@ -11,6 +11,8 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from db.people import Identity
 from handlers.context import House
 
+PLATFORMS = ("slack", "teams", "email", "playground", "terminal")  # those that people speak from
+
 
 class Settings(BaseSettings):
     """The settings of one installation. Credentials that are not set switch their platform off."""
@@ -48,7 +50,9 @@ class Settings(BaseSettings):
     @classmethod
     def _identities(cls, value: object) -> object:
         if isinstance(value, str):
-            return tuple(Identity.parse(part) for part in value.split(",") if part.strip())
+            value = tuple(Identity.parse(part) for part in value.split(",") if part.strip())
+            if not all(identity.platform in PLATFORMS for identity in value):
+                raise ValueError(f"the part before each colon must be one of: {', '.join(PLATFORMS)}")
         return value
 
     @field_validator("log_level")
@@ -64,6 +68,11 @@ class Settings(BaseSettings):
         if value not in available_timezones():
             raise ValueError("must be a time zone such as Europe/London")
         return value
+
+    @property
+    def reached(self) -> frozenset[str]:
+        """Return the platforms that have credentials, so that messages can be sent there."""
+        return frozenset({"slack"} if self.slack_bot_token else ())
 
     @property
     def house(self) -> House:

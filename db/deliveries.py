@@ -13,13 +13,28 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Literal
 
-from sqlalchemy import ForeignKey, Index, Update, delete, exists, func, select, tuple_, update
+from sqlalchemy import (
+    ColumnElement,
+    ForeignKey,
+    Index,
+    Update,
+    and_,
+    delete,
+    exists,
+    func,
+    not_,
+    or_,
+    select,
+    tuple_,
+    update,
+)
 from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
 from db.base import Base, insert
 
 _QUEUED = "deliveries queued"
 REPLY = "reply"  # the kind of what goes to the one who asked
+URGENT = "urgent reply"  # the same in danger: it goes first and waits for nothing
 _NAMESPACE = uuid.UUID("6f1c1f0e-7f6b-5d39-9c6e-2d8f9d0f4b11")
 
 
@@ -169,21 +184,16 @@ def claim(
 ) -> list[Claimed]:
     """Take up to `limit` due deliveries and mark them as being sent; other workers pass over them.
 
-    One destination gets its messages one after the other, in the order in which they were due.
+    One destination gets its messages one after the other, in the order in which they were due. A reply does not
+    wait for a message that is only waiting for its next try; an urgent one waits for none.
     """
-    earlier = aliased(Delivery)
-    waits = exists().where(
-        earlier.platform == Delivery.platform,
-        earlier.address == Delivery.address,
-        earlier.state.in_([State.PENDING.value, State.SENDING.value]),
-        tuple_(earlier.due_at, earlier.occurrence_id, earlier.id)
-        < tuple_(Delivery.due_at, Delivery.occurrence_id, Delivery.id),
-    )
+    urgent = Occurrence.kind == URGENT
     ids = session.scalars(
         select(Delivery.id)
+        .join(Occurrence, Occurrence.id == Delivery.occurrence_id)
         .where(Delivery.state == State.PENDING.value, Delivery.not_before <= now)
-        .where(Delivery.platform.in_(list(platforms)), ~waits)
-        .order_by(Delivery.due_at, Delivery.occurrence_id, Delivery.id)
+        .where(Delivery.platform.in_(list(platforms)), or_(urgent, ~_held_back(now)))
+        .order_by(urgent.desc(), Delivery.due_at, Delivery.occurrence_id, Delivery.id)
         .limit(limit)
         .with_for_update(skip_locked=True, of=Delivery)
     ).all()
@@ -201,13 +211,30 @@ def claim(
         select(Delivery, Occurrence.card)
         .join(Occurrence, Occurrence.id == Delivery.occurrence_id)
         .where(Delivery.id.in_(ids))
-        .order_by(Delivery.due_at, Delivery.occurrence_id, Delivery.id)
+        .order_by(urgent.desc(), Delivery.due_at, Delivery.occurrence_id, Delivery.id)
         .execution_options(populate_existing=True)
     )
     return [
         Claimed(row.id, Destination(row.platform, row.address, row.thread, row.only_for), card, row.attempts, row.fence)
         for row, card in rows
     ]
+
+
+def _held_back(now: datetime) -> ColumnElement[bool]:
+    """Say that an earlier message for the same readers of the same place comes first."""
+    earlier = aliased(Delivery)
+    tried_again_later = and_(earlier.not_before > now, Occurrence.kind == REPLY)
+    return exists().where(
+        earlier.platform == Delivery.platform,
+        earlier.address == Delivery.address,
+        earlier.only_for == Delivery.only_for,
+        or_(
+            earlier.state == State.SENDING.value,
+            and_(earlier.state == State.PENDING.value, not_(tried_again_later)),
+        ),
+        tuple_(earlier.due_at, earlier.occurrence_id, earlier.id)
+        < tuple_(Delivery.due_at, Delivery.occurrence_id, Delivery.id),
+    )
 
 
 def sent(session: Session, held: Claimed, *, message_id: str, at: datetime) -> None:
@@ -246,11 +273,11 @@ def doubt_abandoned(session: Session, *, now: datetime) -> list[Unsent]:
     return _unsent(session, ids)
 
 
-def forget(session: Session, *, kind: str, before: datetime) -> None:
-    """Drop the messages of a kind that were queued before then and have arrived everywhere."""
-    other = aliased(Delivery)
-    waits = exists().where(other.occurrence_id == Occurrence.id, other.state != State.SENT.value)
-    old = (Occurrence.kind == kind, Occurrence.created_at < before, ~waits)
+def forget_replies(session: Session, *, before: datetime) -> None:
+    """Drop the replies that were queued before then and are not to be sent any more, whether they arrived or not."""
+    other, open_states = aliased(Delivery), [State.PENDING.value, State.SENDING.value]
+    waits = exists().where(other.occurrence_id == Occurrence.id, other.state.in_(open_states))
+    old = (Occurrence.kind.in_([REPLY, URGENT]), Occurrence.created_at < before, ~waits)
     gone = delete(Delivery).where(Delivery.occurrence_id.in_(select(Occurrence.id).where(*old)))
     for statement in (gone, delete(Occurrence).where(*old)):
         session.execute(statement, execution_options={"synchronize_session": False})

@@ -14,6 +14,7 @@ from sqlalchemy import URL, Connection, Engine, QueuePool, create_engine, event,
 from sqlalchemy.orm import Session
 
 BUSY_MS = 10_000
+SERVER_SECONDS = 3  # until a PostgreSQL that does not speak, or has no connection free, counts as failed
 
 
 class DatabaseError(Exception):
@@ -59,7 +60,14 @@ def connect(url: str, *, threads: int = 1, checkpoint: bool = True) -> Engine:
         event.listen(engine, "begin", _begin_immediate)
         return engine
     return create_engine(
-        target, json_serializer=dumps, hide_parameters=True, pool_size=threads, max_overflow=1, pool_pre_ping=True
+        target,
+        json_serializer=dumps,
+        hide_parameters=True,
+        pool_size=threads,
+        max_overflow=1,
+        pool_pre_ping=True,
+        pool_timeout=SERVER_SECONDS,
+        connect_args={"connect_timeout": SERVER_SECONDS},
     )
 
 

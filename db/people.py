@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, UniqueConstraint, or_, select
+from sqlalchemy import ForeignKey, UniqueConstraint, or_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from db.base import Base, take_turns
@@ -172,21 +172,53 @@ def enrol(
     post: str = "",
     agency: str = "",
 ) -> int:
-    """Enrol somebody, or give an enrolled person the roles that are still missing; return the person's id."""
+    """Enrol somebody, or give an enrolled person the roles that are still missing; return the person's id.
+
+    A person who left and comes back has the post and the roles that are named now, and none of those before.
+    """
     take_turns(session, "enrol")  # replicas that start together enrol the same secretariat
     known = find(session, identity, on=on)
     person_id = known.person_id
     if person_id is None:
-        person = Person(name=name, agency_id=_agency(session, agency), post=post)
-        session.add(person)
+        person = _begun(session, identity)
+        person.name, person.agency_id, person.post, person.left_on = name, _agency(session, agency), post, None
         session.flush()
         person_id = person.id
-        session.add(IdentityRow(person_id=person_id, platform=identity.platform, user_id=identity.user_id))
     for role in roles:
         if role not in known.roles:
             session.add(RoleGrant(person_id=person_id, role=role.value, from_on=on))
     session.flush()
     return person_id
+
+
+def has_left(session: Session, identity: Identity, *, on: date) -> bool:
+    """Say whether somebody was enrolled and has left by that day."""
+    person = _person(session, identity)
+    return person is not None and person.left_on is not None and person.left_on <= on
+
+
+def _begun(session: Session, identity: Identity) -> Person:
+    """Return a new person, or the one who left, whose roles then end with the day before they did."""
+    person = _person(session, identity)
+    if person is None:
+        person = Person(name="")
+        session.add(person)
+        session.flush()
+        session.add(IdentityRow(person_id=person.id, platform=identity.platform, user_id=identity.user_id))
+    elif person.left_on is not None:
+        still = or_(RoleGrant.until_on.is_(None), RoleGrant.until_on >= person.left_on)
+        ended = update(RoleGrant).where(RoleGrant.person_id == person.id, still)
+        session.execute(ended.values(until_on=person.left_on - timedelta(days=1)))
+    return person
+
+
+def _person(session: Session, identity: Identity) -> Person | None:
+    """Return whose identity it is, whether they are here or have left."""
+    return session.scalar(
+        select(Person)
+        .join(IdentityRow, IdentityRow.person_id == Person.id)
+        .where(IdentityRow.platform == identity.platform, IdentityRow.user_id == identity.user_id)
+    )
 
 
 def _agency(session: Session, name: str) -> int | None:

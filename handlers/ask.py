@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from datetime import date
 
 from db import approvals, deliveries, feedback, questions
 from db.approvals import Approval
@@ -141,18 +142,19 @@ def _approval(context: Context, article: Article) -> Approval | None:
 
 def _body(context: Context, article: Article) -> list[Element]:
     approval, overdue = _approval(context, article), article.review_by < context.today
+    approved = (approval.by, context.day(approval.at)) if approval else None
     calls = lines(context.knowledge.contacts, article.contacts)
     calls = [Heading("Whom to call"), *calls] if calls else []
     titles = context.knowledge.sources
     sources = tuple((titles.get(row.doc, row.doc), row.section) for row in article.sources)
-    return [Text(article.body), *calls, Note(_standing(article, sources, approval, overdue=overdue))]
+    return [Text(article.body), *calls, Note(_standing(article, sources, approved, overdue=overdue))]
 
 
 @functools.lru_cache(maxsize=512)  # 0.2 ms a time, and the same for everybody who asks
 def _standing(
-    article: Article, sources: tuple[tuple[str, str], ...], approval: Approval | None, *, overdue: bool
+    article: Article, sources: tuple[tuple[str, str], ...], approved: tuple[str, date] | None, *, overdue: bool
 ) -> str:
-    return words("ask_sources", article=article, sources=sources, approval=approval, overdue=overdue)
+    return words("ask_sources", article=article, sources=sources, approved=approved, overdue=overdue)
 
 
 def _withheld(context: Context, article: Article) -> Card:

@@ -114,4 +114,8 @@ class Context:
     @property
     def today(self) -> date:
         """Return the day in the partnership's time zone."""
-        return self.now.astimezone(self.house.time_zone).date()
+        return self.day(self.now)
+
+    def day(self, moment: datetime) -> date:
+        """Return the day on which a moment was, or will be, in the partnership's time zone."""
+        return moment.astimezone(self.house.time_zone).date()

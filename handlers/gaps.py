@@ -16,7 +16,7 @@ def show(context: Context, _request: Request) -> Card:
     """Show what was asked and not answered, what people wait for, and which articles need work."""
     waiting = enquiries.waiting(context.session, limit=OPEN_SHOWN)
     body: list[Element] = [Facts(tuple(_counts(context)))]
-    body += _waiting(waiting)
+    body += _waiting(context, waiting)
     body += _unanswered(context)
     body += _unhelpful(context)
     body += _overdue(context)
@@ -42,10 +42,10 @@ def _counts(context: Context) -> list[tuple[str, str]]:
     ]
 
 
-def _waiting(waiting: list[enquiries.Enquiry]) -> list[Element]:
+def _waiting(context: Context, waiting: list[enquiries.Enquiry]) -> list[Element]:
     if not waiting:
         return [Text("Nobody waits for an answer from the secretariat.")]
-    lines = "\n".join(f"- **{row.ref}**, {row.asked_at:%-d %B}: {escape(row.text)}" for row in waiting)
+    lines = "\n".join(f"- **{row.ref}**, {context.day(row.asked_at):%-d %B}: {escape(row.text)}" for row in waiting)
     return [Heading("People wait for an answer"), Text(lines)]
 
 

@@ -10,6 +10,7 @@ from handlers.context import Context
 
 
 def bootstrap(context: Context, secretariat: Iterable[Identity]) -> None:
-    """Enrol the identities of THSCP_SECRETARIAT as coordinators, once each."""
+    """Enrol the identities of THSCP_SECRETARIAT as coordinators, once each; those who left stay without roles."""
     for identity in secretariat:
-        people.enrol(context.session, identity, name="Secretariat", roles=[Role.COORDINATOR], on=context.today)
+        if not people.has_left(context.session, identity, on=context.today):
+            people.enrol(context.session, identity, name="Secretariat", roles=[Role.COORDINATOR], on=context.today)

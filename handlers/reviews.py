@@ -44,7 +44,7 @@ def queue_digests(context: Context) -> int:
 def forget(context: Context) -> int:
     """Forget the words of old questions, old requests and their replies; return how many questions it were."""
     requests.forget(context.session, before=context.now - KEYS_KEPT)
-    deliveries.forget(context.session, kind=deliveries.REPLY, before=context.now - KEYS_KEPT)
+    deliveries.forget_replies(context.session, before=context.now - KEYS_KEPT)
     return questions.forget_words(context.session, before=context.now - timedelta(days=context.house.keep_words_days))
 
 

@@ -23,10 +23,11 @@ _ROUTES = (
     Route("contact.show", contact.show, Kind.BUTTON),
     Route("help.show", help.show, Kind.BUTTON),
     Route("gaps.show", gaps.show, Kind.BUTTON, SECRETARIAT),
+    Route("status.show", status.show, Kind.BUTTON, SECRETARIAT),
     Route("enquiries.ask", enquiries.open_form, Kind.BUTTON),
     Route("enquiries.send", enquiries.send, Kind.FORM),
     Route("enquiries.reply", enquiries.open_reply, Kind.BUTTON, SECRETARIAT),
-    Route("enquiries.answer", enquiries.answer, Kind.FORM, SECRETARIAT),
+    Route("enquiries.answer", enquiries.answer, Kind.FORM, SECRETARIAT, procedural=True),
     Route("enquiries.draft", downloads.link, Kind.BUTTON, SECRETARIAT),
 )
 ROUTES: Mapping[str, Route] = MappingProxyType({route.name: route for route in _ROUTES})

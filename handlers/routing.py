@@ -31,7 +31,9 @@ class Route:
     """One thing the bot can do, and who may.
 
     `roles` empty means everyone, strangers included. `takes` is what may follow the verb: words that do
-    not fit are a question, so that "contact lens" is never taken for the verb `contact`.
+    not fit are a question, so that "contact lens" is never taken for the verb `contact`. `procedural` is a form
+    in which the secretariat says what to do when a child is harmed: words of harm in its fields do not stop it,
+    details of a child still do.
     """
 
     name: str
@@ -40,6 +42,7 @@ class Route:
     roles: frozenset[Role] = EVERYONE
     help: str = ""
     takes: re.Pattern[str] = _NOTHING
+    procedural: bool = False
 
     def admits(self, roles: frozenset[Role]) -> bool:
         """Say whether somebody with these roles may use the route."""

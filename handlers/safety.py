@@ -27,11 +27,14 @@ class Screening:
         return not (self.urgent or self.identifying)
 
 
-def screen(texts: Iterable[str]) -> Screening:
-    """Look at everything that a person typed, before a byte of it is stored, logged or forwarded."""
+def screen(texts: Iterable[str], *, procedural: bool = False) -> Screening:
+    """Look at everything that a person typed, before a byte of it is stored, logged or forwarded.
+
+    Text that is `procedural` says what to do when a child is harmed, so its words of harm are no cry for help.
+    """
     kept = list(texts)
     return Screening(
-        urgent=any(danger.is_urgent(text) for text in kept),
+        urgent=not procedural and any(danger.is_urgent(text) for text in kept),
         identifying=any(guard.identifies(text) for text in kept),
     )
 

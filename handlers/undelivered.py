@@ -9,7 +9,8 @@ from db.deliveries import Destination, State, Unsent
 from db.people import SECRETARIAT, Identity
 from handlers.context import Context
 from handlers.messages import Button, Card, Text, Tone, card_to_json
-from handlers.wording import words
+from handlers.prose import escape
+from handlers.wording import WordingError, words
 
 KIND = "notice of an undelivered message"
 
@@ -44,7 +45,14 @@ def _notice(context: Context, message: Unsent) -> Card:
     name = people.find(context.session, Identity(to.platform, to.address), on=context.today).name
     return Card(
         title=_TITLES[message.state],
-        body=(Text(words("undelivered_notice", message=message, name=name)),),
-        actions=(Button("What else waits", "gaps.show"),),
+        body=(Text(_told(message, name)),),
+        actions=(Button("What else waits", "status.show"),),
         tone=Tone.WARNING,
     )
+
+
+def _told(message: Unsent, name: str) -> str:
+    try:
+        return words("undelivered_notice", message=message, name=name)
+    except WordingError:  # a broken template must not keep every other message from being sent
+        return f"{escape(message.kind.capitalize())}, for {escape(name or 'a conversation')}."
