@@ -48,7 +48,7 @@ def approve(session: Session, *, slug: str, digest: str, by: str, at: datetime) 
 
 def find(session: Session, *, slug: str, digest: str) -> Approval | None:
     """Return the approval of one wording, or None while it waits."""
-    row = session.execute(_FIND, {"slug": slug, "digest": digest}).one_or_none()
+    row = session.connection().execute(_FIND, {"slug": slug, "digest": digest}).one_or_none()
     return Approval(row.approved_by, row.approved_at) if row else None
 
 

@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, Index, Table, func, insert, or_, select, update
+from sqlalchemy import Index, Table, func, insert, or_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from db.base import Base
@@ -60,7 +60,7 @@ def record(
 ) -> int:
     """Count a question and return its number. Pass `text` only when the guard has let it through."""
     row = {"asked_at": at, "outcome": outcome.value, "slug": slug, "text": text, "asker": asker}
-    key: Any = cast("CursorResult[Any]", session.execute(_INSERT, row)).inserted_primary_key
+    key: Any = session.connection().execute(_INSERT, row).inserted_primary_key
     return int(key[0])
 
 

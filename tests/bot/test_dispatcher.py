@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Iterator, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -14,6 +15,7 @@ from sqlalchemy import Engine
 
 from bot.dispatcher import Dispatcher
 from db import engine as database
+from db import people
 from db.audit import AuditEntry
 from db.deliveries import Destination, Occurrence
 from db.enquiries import Enquiry
@@ -219,6 +221,26 @@ def test_an_explained_mistake_uses_the_key_up_and_a_failure_does_not(bot: Bot, m
     assert [failed.title, again.title] == ["Something went wrong here", "Neglect"]
 
 
+def test_a_form_of_an_older_version_says_so_every_time_it_is_sent(bot: Bot) -> None:
+    old = Request(STRANGER, route="gone.send", fields={"question": "Who keeps the list?"}, key="form:1")
+
+    assert [_card(bot.does(old)).title for _ in range(3)] == 3 * ["That button is from an older version."]
+
+
+def test_a_form_that_was_not_allowed_can_be_sent_again_when_it_is(bot: Bot) -> None:
+    who = bot.enrol(Role.MEMBER)
+    bot.sends(bot.opens(bot.types("bees"), "Ask the secretariat"), question="Who keeps the list?")
+    form = Request(who, route="enquiries.answer", value="1", fields={"answer": "The coordinator."}, key="form:1")
+
+    refused = _card(bot.does(form))
+    with database.transaction(bot.engine) as session:
+        people.enrol(session, who, name="", roles=[Role.COORDINATOR], on=bot.clock.now.date())
+    taken = _card(bot.does(form))
+
+    assert refused.title == "I cannot show you that."
+    assert taken.title == "ASK-2026-001: your answer is on its way"
+
+
 # --- failures ----------------------------------------------------------------------------------------------
 
 
@@ -233,6 +255,15 @@ def test_a_broken_handler_gives_an_apology_with_a_reference_and_keeps_nothing(
     assert entry["reference"] in said(card)
     assert (entry["route"], entry["error"]) == ("ask", "AssertionError")
     assert sum(stored(unsearched).values()) == 0
+
+
+def test_the_log_says_where_in_our_own_code_a_failure_arose(
+    unsearched: Bot, logged: list[MutableMapping[str, Any]]
+) -> None:
+    unsearched.types(QUIET)
+
+    [entry] = [entry for entry in logged if entry["event"] == "request failed"]
+    assert re.fullmatch(r"handlers/ask\.py:\d+", entry["place"])
 
 
 @pytest.fixture
@@ -346,7 +377,7 @@ def test_logs_hold_nothing_that_people_wrote_and_no_ids(
         unsearched.types(text, who=who)
     bot.does(Request(who, QUIET, route="enquiries.send", value=QUIET, fields={"question": DANGER, QUIET: QUIET}))
 
-    assert {entry["event"] for entry in logged} == {"text stopped", "request failed"}
+    assert {entry["event"] for entry in logged} == {"text stopped", "search failed", "request failed"}
     words = {QUIET, DANGER, "Amy", "943", "U0SECRET", "neglect"}
     assert not [entry for entry in logged if any(word in str(entry) for word in words)]
 

@@ -17,8 +17,10 @@ from bot.sending import TryLater, Undeliverable
 from db import deliveries
 from db.deliveries import Delivery, Destination
 from db.people import Identity, Role
+from handlers import undelivered
 from handlers.context import Request
 from handlers.messages import Card, Text, card_to_json
+from handlers.wording import WordingError
 from tests.fakes import Bot, said
 
 ANNA, BEN = Destination("test", "anna"), Destination("test", "ben")
@@ -315,14 +317,24 @@ async def test_after_the_stop_nothing_is_claimed(bot: Bot, outbox: Outbox, put: 
     assert rows(bot)["anna"].state == "pending"
 
 
-async def test_a_database_that_fails_does_not_end_the_outbox(
-    bot: Bot, chat: Chat, put: Callable[..., None], monkeypatch: pytest.MonkeyPatch, logged: list[dict[str, Any]]
+FAILURES = {"the database": OperationalError("select", {}, Exception()), "a mistake of ours": RuntimeError()}
+every_failure = pytest.mark.parametrize("failure", FAILURES.values(), ids=FAILURES)
+
+
+@every_failure
+async def test_a_claim_that_fails_does_not_end_the_outbox(
+    bot: Bot,
+    chat: Chat,
+    put: Callable[..., None],
+    monkeypatch: pytest.MonkeyPatch,
+    logged: list[dict[str, Any]],
+    failure: Exception,
 ) -> None:
     put("Hello", ANNA)
     outbox = Outbox(bot.dispatcher, [chat])
 
     async def broken(_: object) -> None:
-        raise OperationalError("select", {}, Exception())
+        raise failure
 
     with monkeypatch.context() as patch:
         patch.setattr(bot.dispatcher, "in_transaction", broken)
@@ -333,8 +345,9 @@ async def test_a_database_that_fails_does_not_end_the_outbox(
     assert chat.posted == [("anna", "Hello")]
 
 
+@every_failure
 async def test_an_outcome_that_cannot_be_kept_ends_in_doubt_and_not_in_a_second_message(
-    bot: Bot, chat: Chat, put: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+    bot: Bot, chat: Chat, put: Callable[..., None], monkeypatch: pytest.MonkeyPatch, failure: Exception
 ) -> None:
     put("Hello", ANNA)
     outbox = Outbox(bot.dispatcher, [chat])
@@ -343,7 +356,7 @@ async def test_an_outcome_that_cannot_be_kept_ends_in_doubt_and_not_in_a_second_
 
     async def failing(work: Any) -> Any:
         if next(calls) == 1:
-            raise OperationalError("update", {}, Exception())
+            raise failure
         return await real(work)
 
     monkeypatch.setattr(bot.dispatcher, "in_transaction", failing)
@@ -352,6 +365,25 @@ async def test_an_outcome_that_cannot_be_kept_ends_in_doubt_and_not_in_a_second_
     await everything(outbox)
 
     assert (chat.posted, rows(bot)["anna"].state) == ([("anna", "Hello")], "verify")
+
+
+async def test_a_broken_template_makes_the_notice_plain_and_holds_nothing_up(
+    bot: Bot, chat: Chat, outbox: Outbox, put: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object, **__: object) -> str:
+        raise WordingError
+
+    monkeypatch.setattr(undelivered, "words", broken)
+    coordinator = bot.enrol(Role.COORDINATOR)
+    chat.always("anna", Undeliverable("channel_not_found"))
+    put("Hello", ANNA, BEN)
+
+    await everything(outbox)
+
+    assert chat.posted == [("ben", "Hello"), (coordinator.user_id, "A message could not be sent")]
+    notice = bot.queued()[-1].card
+    assert "Test message" in said(notice)
+    assert SECRET not in said(notice)
 
 
 async def test_logs_hold_neither_words_nor_addresses(

@@ -11,17 +11,19 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, MutableMapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 
 from bot.server import Server
+from handlers.context import Request
 from tests.cli.command import Command
-from tests.fakes import Bot
+from tests.fakes import STRANGER, Bot
 
 PATIENCE = 30.0  # seconds until a server that does not answer counts as broken; no measure of speed
 
@@ -102,10 +104,10 @@ async def test_metrics_count_requests_and_hold_nothing_that_was_typed(bot: Bot) 
 
 
 class Part:
-    """A part that notes when it is started and stopped, and can fail to start."""
+    """A part that notes when it is started and stopped, and can fail to do either."""
 
-    def __init__(self, name: str, notes: list[str], *, fails: bool = False) -> None:
-        self.name, self.notes, self.fails = name, notes, fails
+    def __init__(self, name: str, notes: list[str], *, fails: bool = False, sticks: bool = False) -> None:
+        self.name, self.notes, self.fails, self.sticks = name, notes, fails, sticks
 
     async def start(self) -> None:
         if self.fails:
@@ -113,6 +115,8 @@ class Part:
         self.notes.append(f"{self.name} started")
 
     async def stop(self) -> None:
+        if self.sticks:
+            raise RuntimeError(self.name)
         self.notes.append(f"{self.name} stopped")
 
 
@@ -134,6 +138,20 @@ async def test_when_a_part_cannot_start_those_before_it_are_stopped(bot: Bot) ->
             notes.append("never")
 
     assert notes == ["one started", "one stopped"]
+
+
+async def test_a_part_that_cannot_be_stopped_keeps_none_of_the_others_from_it(
+    bot: Bot, logged: list[MutableMapping[str, Any]]
+) -> None:
+    notes: list[str] = []
+
+    async with Server(bot.dispatcher, [Part("one", notes), Part("two", notes, sticks=True)]).running():
+        pass
+
+    assert notes == ["one started", "two started", "one stopped"]
+    assert [(entry["event"], entry["error"]) for entry in logged] == [("part not stopped", "RuntimeError")]
+    with pytest.raises(RuntimeError, match="shutdown"):
+        await bot.dispatcher.handle(Request(STRANGER, "neglect"))
 
 
 def test_the_demonstration_prints_its_address_serves_a_page_and_leaves_no_file(tmp_path: Path) -> None:

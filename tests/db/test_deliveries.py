@@ -7,12 +7,12 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, select, update
 from sqlalchemy.orm import Session
 
 from db import deliveries
 from db import engine as database
-from db.deliveries import Claimed, Delivery, Destination, State
+from db.deliveries import Claimed, Delivery, Destination, Occurrence, State
 from tests.fakes import Clock
 
 ANNA, BEN = Destination("test", "anna"), Destination("test", "ben")
@@ -25,13 +25,15 @@ class Queue:
     def __init__(self, engine: Engine, clock: Clock) -> None:
         self.engine, self.clock = engine, clock
 
-    def puts(self, key: str, *to: Destination, due_in: float = 0, expires_in: float | None = None) -> bool:
+    def puts(
+        self, key: str, *to: Destination, due_in: float = 0, expires_in: float | None = None, kind: str = "a test"
+    ) -> bool:
         """Queue a card under a key."""
         now = self.clock.now
         expires_at = None if expires_in is None else now + timedelta(seconds=expires_in)
         with database.transaction(self.engine) as session:
             return deliveries.put(
-                session, key=key, kind="a test", card={"title": key}, destinations=to or [ANNA], now=now,
+                session, key=key, kind=kind, card={"title": key}, destinations=to or [ANNA], now=now,
                 due_at=now + timedelta(seconds=due_in), expires_at=expires_at,
             )  # fmt: skip
 
@@ -41,6 +43,12 @@ class Queue:
             return deliveries.claim(
                 session, owner=owner, platforms=[platform], now=self.clock.now, lease=LEASE, limit=limit
             )
+
+    def claims_and_puts_back(self) -> None:
+        """Claim the one thing that is due, and have it tried again in an hour."""
+        [held] = self.claims()
+        with database.transaction(self.engine) as session:
+            deliveries.retry(session, held, not_before=self.clock.now + timedelta(hours=1), error="busy")
 
     def titles(self) -> list[str]:
         """Claim what is due and return what it says."""
@@ -118,12 +126,69 @@ def test_one_destination_gets_its_messages_in_the_order_they_were_due(queue: Que
 
 def test_a_message_that_is_tried_again_holds_back_only_its_own_destination(queue: Queue) -> None:
     queue.puts("a", ANNA)
-    [held] = queue.claims()
-    with database.transaction(queue.engine) as session:
-        deliveries.retry(session, held, not_before=queue.clock.now + timedelta(hours=1), error="busy")
+    queue.claims_and_puts_back()
     queue.puts("b", ANNA, BEN)
 
     assert [held.destination for held in queue.claims()] == [BEN]
+
+
+@pytest.mark.parametrize("kind", ["a test", deliveries.REPLY])
+def test_what_only_one_person_of_a_channel_sees_holds_nobody_else_back(queue: Queue, kind: str) -> None:
+    queue.puts("for Anna", Destination("test", "channel", only_for="anna"), kind=kind)
+    queue.claims_and_puts_back()
+    queue.puts("for Ben", Destination("test", "channel", only_for="ben"), kind=kind)
+
+    assert queue.titles() == ["for Ben"]
+
+
+def test_a_reply_does_not_wait_for_a_message_that_waits_for_its_next_try(queue: Queue) -> None:
+    queue.puts("stuck")
+    queue.claims_and_puts_back()
+    for answer in ("first answer", "second answer"):
+        queue.puts(answer, kind=deliveries.REPLY)
+
+    assert queue.titles() == ["first answer"]  # but replies come one after the other
+    assert queue.titles() == []
+
+
+def test_an_urgent_reply_waits_for_nothing_at_its_destination(queue: Queue) -> None:
+    queue.puts("being sent")
+    queue.claims()
+    queue.puts("next")
+    queue.puts("urgent", kind=deliveries.URGENT)
+
+    assert queue.titles() == ["urgent"]
+
+
+def test_urgent_replies_are_sent_before_everything_else(queue: Queue) -> None:
+    queue.puts("earlier", BEN)
+    queue.clock.pass_(minutes=1)
+    queue.puts("urgent", ANNA, kind=deliveries.URGENT)
+
+    assert [held.card["title"] for held in queue.claims(limit=1)] == ["urgent"]
+    assert queue.titles() == ["earlier"]
+
+
+FORGOTTEN = {state: state not in (State.PENDING, State.SENDING) for state in State}
+
+
+@pytest.mark.parametrize("kind", [deliveries.REPLY, deliveries.URGENT])
+@pytest.mark.parametrize(("state", "forgotten"), FORGOTTEN.items(), ids=FORGOTTEN)
+def test_an_old_reply_is_forgotten_unless_it_is_still_to_be_sent(
+    queue: Queue, kind: str, state: State, forgotten: bool
+) -> None:
+    queue.puts("old", kind=kind)
+    queue.puts("old notice")
+    queue.clock.pass_(days=2)
+    queue.puts("new", kind=kind)
+
+    with database.transaction(queue.engine) as session:
+        session.execute(update(Delivery).values(state=state.value))
+        deliveries.forget_replies(session, before=queue.clock.now)
+        left = list(session.scalars(select(Occurrence.key).order_by(Occurrence.id)))
+
+    assert left == [*([] if forgotten else ["old"]), "old notice", "new"]
+    assert len(queue.states()) == len(left)
 
 
 def test_what_expired_is_not_sent_and_is_reported(queue: Queue) -> None:

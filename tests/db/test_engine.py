@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import subprocess
 import sys
 import threading
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine, text
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 
 from db import engine as database
 from db.engine import DatabaseError
@@ -90,6 +91,16 @@ def test_an_error_of_the_database_does_not_hold_the_words_that_were_to_be_stored
 
 def test_a_database_that_works_answers(engine: Engine) -> None:
     assert database.answers(engine)
+
+
+def test_a_postgresql_that_accepts_and_never_speaks_is_given_up() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        engine = database.connect(f"postgresql://tests@127.0.0.1:{silent.getsockname()[1]}/x")
+
+        with pytest.raises(OperationalError):
+            database.answers(engine)
+
+        engine.dispose()
 
 
 def test_an_unknown_kind_of_database_is_explained() -> None:

@@ -105,6 +105,36 @@ def test_enrolling_again_adds_only_what_is_missing(engine: Engine) -> None:
         assert sorted(grant.role for grant in session.query(RoleGrant)) == ["chair", "member"]
 
 
+BACK = {"on the day of leaving": 0, "later": 30}
+
+
+@pytest.mark.parametrize("days", BACK.values(), ids=BACK)
+def test_somebody_who_left_and_comes_back_is_the_same_person_with_only_what_is_named_now(
+    engine: Engine, days: int
+) -> None:
+    first = enrol(engine, PAT, Role.COORDINATOR, Role.MEMBER, post="Coordinator", on=TODAY - 9 * DAY)
+    leaves(engine, TODAY)
+    on = TODAY + days * DAY
+
+    second = enrol(engine, PAT, Role.MEMBER, Role.CHAIR, on=on)
+
+    assert first == second
+    assert find(engine, on=on).roles == {Role.MEMBER, Role.CHAIR}
+    with Session(engine) as session:
+        assert people.holders(session, "Coordinator", on=on) == []
+        assert not people.has_left(session, PAT, on=on)
+
+
+def test_only_those_who_were_enrolled_have_left_and_from_their_day_on(engine: Engine) -> None:
+    enrol(engine, on=TODAY - DAY)
+    leaves(engine, TODAY)
+
+    with Session(engine) as session:
+        left = [people.has_left(session, PAT, on=TODAY + day * DAY) for day in (-1, 0, 1)]
+        assert left == [False, True, True]
+        assert not people.has_left(session, Identity("test", "nobody"), on=TODAY)
+
+
 def test_two_people_of_one_agency_share_it(engine: Engine) -> None:
     enrol(engine, PAT, agency="Example Council")
     enrol(engine, Identity("test", "sam"), agency="Example Council")

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 from sqlalchemy.orm import Session
 
 from db import audit
 from handlers import approvals
 from handlers.context import UserError
-from tests.fakes import Bot
+from tests.fakes import Bot, said
 
 
 def approve(bot: Bot, *slugs: str) -> list[str]:
@@ -31,6 +33,13 @@ def test_an_approval_is_kept_once_with_a_line_in_the_trail(bot: Bot) -> None:
     assert trail(bot) == [
         ("Executive Group", "approved", "article threshold"), ("Executive Group", "approved", "article neglect")
     ]  # fmt: skip
+
+
+def test_an_answer_shows_the_day_of_its_approval_in_the_partnership_and_not_in_greenwich(bot: Bot) -> None:
+    bot.clock.now = datetime(2027, 6, 30, 23, 30, tzinfo=UTC)
+    approve(bot, "neglect")
+
+    assert "Approved by the Executive Group on 1 July 2027." in said(bot.types("neglect"))
 
 
 def test_one_unknown_article_means_that_nothing_is_approved(bot: Bot) -> None:

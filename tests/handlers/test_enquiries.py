@@ -11,6 +11,7 @@ from db import engine as database
 from db.people import Identity, Person, Role
 from handlers.context import Request
 from handlers.messages import Card, Errors, Form, Tone
+from handlers.prose import escape
 from tests.fakes import Bot, button_of, labels, said
 
 ANNA, BEN = Identity("test", "anna"), Identity("test", "ben")
@@ -103,6 +104,46 @@ def test_the_form_for_the_answer_shows_the_question(bot: Bot) -> None:
     form = reply_form(bot, coordinator)
 
     assert (form.title, QUESTION in form.intro) == ("Answer ASK-2026-001", True)
+
+
+HARM = (
+    "When a child has been hit by a parent, make a referral the same day.",
+    "If he is hitting her right now, call 999 first, then MAST.",
+    "A child who says that they want to die needs to be seen today.",
+)
+
+
+@pytest.mark.parametrize("text", HARM)
+def test_the_secretariat_can_say_what_to_do_when_a_child_is_harmed(bot: Bot, text: str) -> None:
+    coordinator = bot.enrol(Role.COORDINATOR)
+    asks(bot)
+
+    done = bot.sends(reply_form(bot, coordinator), who=coordinator, answer=text)
+
+    assert isinstance(done, Card)
+    assert done.title == "ASK-2026-001: your answer is on its way"
+    assert escape(text) in said(bot.queued()[-1].card)
+
+
+def test_an_answer_of_the_secretariat_with_details_of_a_child_is_sent_back_for_these_alone(bot: Bot) -> None:
+    coordinator = bot.enrol(Role.COORDINATOR)
+    asks(bot)
+    text = "He is hitting her right now: my pupil Amy, NHS number 943 476 5919"
+
+    reply = bot.sends(reply_form(bot, coordinator), who=coordinator, answer=text)
+
+    assert isinstance(reply, Errors)
+    assert "Take the details out" in reply.by_field["answer"]
+    assert "999" not in reply.by_field["answer"]
+
+
+def test_danger_in_a_question_for_the_secretariat_still_stops_it(bot: Bot) -> None:
+    form = bot.opens(bot.types("bees"), "Ask the secretariat")
+
+    reply = bot.sends(form, question=HARM[1])
+
+    assert isinstance(reply, Errors)
+    assert "999" in reply.by_field["question"]
 
 
 def test_a_question_is_answered_once(bot: Bot) -> None:

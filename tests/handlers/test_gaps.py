@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 from sqlalchemy import Engine
@@ -76,6 +76,13 @@ def test_those_who_wait_are_answered_from_here_oldest_first(bot: Bot, coordinato
 
     assert labels(card) == [f"Answer ASK-2026-00{number}" for number in (1, 2, 3, 4)]
     assert bot.opens(card, "Answer ASK-2026-002", who=coordinator).title == "Answer ASK-2026-002"
+
+
+def test_the_day_of_a_question_is_that_of_the_partnership_and_not_of_greenwich(bot: Bot, coordinator: Identity) -> None:
+    bot.clock.now = datetime(2027, 6, 30, 23, 30, tzinfo=UTC)
+    bot.sends(bot.opens(bot.types("bees"), "Ask the secretariat"), question="Who keeps the list?")
+
+    assert "**ASK-2027-001**, 1 July: Who keeps the list?" in said(bot.types("gaps", who=coordinator))
 
 
 @pytest.fixture

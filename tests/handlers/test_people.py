@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
+from db import engine as database
 from db.people import Identity, Person, RoleGrant
 from handlers import demo, people
 from tests.fakes import Bot
@@ -18,6 +20,19 @@ def test_the_secretariat_of_the_settings_is_there_from_the_start_once(bot: Bot) 
         bot.dispatcher.within(lambda context: people.bootstrap(context, [ANNA]))
 
     assert bot.types("gaps", who=ANNA).title == "Gaps in the knowledge base"
+    assert (bot.counted(Person), bot.counted(RoleGrant)) == (1, 1)
+
+
+def test_a_start_gives_nobody_a_role_back_who_has_left(bot: Bot) -> None:
+    def start() -> None:
+        bot.dispatcher.within(lambda context: people.bootstrap(context, [ANNA]))
+
+    start()
+    with database.transaction(bot.engine) as session:
+        session.execute(update(Person).values(left_on=bot.clock.now.date()))
+    start()
+
+    assert bot.types("gaps", who=ANNA).title == "I cannot show you that."
     assert (bot.counted(Person), bot.counted(RoleGrant)) == (1, 1)
 
 

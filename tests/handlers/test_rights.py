@@ -13,7 +13,9 @@ from tests.fakes import CHANNEL, STRANGER, Bot
 EVERYONE = {"ask", "help", "contact", "home", "ask.topic", "ask.vote", "ask.share", "contact.show", "help.show"} | {
     "enquiries.ask", "enquiries.send"
 }  # fmt: skip
-ONLY_SECRETARIAT = {"gaps", "status", "gaps.show", "enquiries.reply", "enquiries.answer", "enquiries.draft"}
+ONLY_SECRETARIAT = {"gaps", "status", "gaps.show", "status.show"} | {
+    "enquiries.reply", "enquiries.answer", "enquiries.draft"
+}  # fmt: skip
 ALLOWED = {
     None: EVERYONE,
     Role.MEMBER: EVERYONE,

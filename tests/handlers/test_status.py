@@ -8,8 +8,9 @@ import pytest
 from sqlalchemy import Engine, update
 
 from db import engine as database
-from db.deliveries import Delivery, State
+from db.deliveries import Delivery, Destination, State, Unsent
 from db.people import Role
+from handlers import undelivered
 from handlers.context import House, Knowledge
 from handlers.messages import Card, Facts, Tone
 from knowledge.articles import Problem
@@ -42,6 +43,17 @@ def test_messages_are_counted_and_those_that_failed_need_a_person(bot: Bot, stat
     assert list(counts(card).values()).count("1") == 1
     assert (card.tone is Tone.WARNING) is trouble
     assert ("Something needs a person" in said(card)) is trouble
+
+
+def test_from_the_notice_of_an_undelivered_message_the_secretariat_sees_what_else_waits(bot: Bot) -> None:
+    who = bot.enrol(Role.COORDINATOR)
+    lost = Unsent("1", "reply", Destination("test", "anna"), State.DEAD)
+    bot.dispatcher.within(lambda context: undelivered.tell(context, [lost]))
+
+    card = bot.presses(bot.queued()[-1].card, "What else waits", who=who)
+
+    assert isinstance(card, Card)
+    assert (card.title, counts(card)["Messages waiting to be sent"]) == ("Status", "1")
 
 
 def test_an_article_that_cannot_be_read_needs_a_person(
