@@ -31,7 +31,9 @@ app.add_typer(platforms.app, name="manifest")
 
 def main(run: Callable[[], None] = app) -> None:
     """Run a command; a mistake is explained in words, never as a stack trace."""
-    from bot.findings import StartupError
+    from sqlalchemy import exc
+
+    from bot.findings import UNREACHABLE, StartupError
     from db.engine import DatabaseError
     from handlers.context import UserError
 
@@ -43,3 +45,7 @@ def main(run: Callable[[], None] = app) -> None:
         sys.exit(f"{error}\n    {error.hint}")
     except UserError as error:
         sys.exit(f"{error}\n    {error.hint}")
+    except exc.DatabaseError as error:
+        if type(error) not in (exc.OperationalError, exc.DatabaseError):
+            raise  # the others, such as a broken constraint, are mistakes of this program
+        sys.exit(str(UNREACHABLE))

@@ -263,7 +263,7 @@ class Dispatcher:
 
 
 def _looked(request: Request) -> _Looked:
-    route, request = _routed(_cleaned(request))
+    route, request = _routed(cleaned(request))
     fields = request.fields.values()
     if route is None or not route.procedural:
         return _Looked(request, route, safety.screen((request.text, *fields)))
@@ -284,7 +284,8 @@ def _count(request: Request, ended: str) -> None:
     metrics.REQUESTS.labels(request.identity.platform, ended).inc()
 
 
-def _cleaned(request: Request) -> Request:
+def cleaned(request: Request) -> Request:
+    """Return a request as it is read: without characters that nobody sees, and not longer than is read at all."""
     return replace(
         request,
         text=_UNPRINTABLE.sub("", request.text[:MAX_TEXT]),

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from pathlib import Path
 
 from pydantic import ValidationError
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError
 
 from bot.settings import Settings
 from db import engine as database
@@ -38,6 +41,14 @@ class Finding:
 
     def __str__(self) -> str:
         return f"{self.level.value} {self.id}: {self.message}\n    {self.hint}"
+
+
+UNREACHABLE = Finding(
+    "database.unreachable",
+    Level.ERROR,
+    "The database of THSCP_DATABASE_URL does not answer, or is no database.",
+    "Check that the server runs, that the name and password are right, and that the folder can be written to.",
+)
 
 
 class StartupError(Exception):
@@ -79,25 +90,31 @@ def examine(settings: Settings, today: date, *, thorough: bool = True) -> list[F
 
 def _database(settings: Settings, _today: date) -> Iterator[Finding]:
     try:
-        engine = database.connect(settings.database_url, checkpoint=False)
-        if engine.dialect.name == "sqlite":
-            yield from _sqlite(engine.dialect.dbapi.sqlite_version_info)  # type: ignore[union-attr]
-        database.answers(engine)
-        engine.dispose()
+        if database.driver_url(settings.database_url).get_backend_name() == "sqlite":
+            yield from _sqlite()
+        if not _answers(settings.database_url):
+            yield UNREACHABLE
     except DatabaseError as error:
         yield Finding("database.unusable", Level.ERROR, str(error), error.hint)
-    except OperationalError:
-        yield Finding(
-            "database.unreachable",
-            Level.ERROR,
-            "The database of THSCP_DATABASE_URL does not answer.",
-            "Check that the server runs, that the name and password are right, and that the folder can be written to.",
-        )
 
 
-def _sqlite(version: tuple[int, ...]) -> Iterator[Finding]:
-    if version < OLDEST_SAFE_SQLITE:
-        shown = ".".join(map(str, version))
+def _answers(url: str) -> bool:
+    """Say whether the database can be used; a file that is not there yet is not made by looking."""
+    engine = database.existing(url)
+    if engine is None:
+        folder = Path(database.driver_url(url).database or "").parent
+        return folder.is_dir() and os.access(folder, os.W_OK | os.X_OK)
+    try:
+        return database.answers(engine)
+    except DBAPIError:
+        return False
+    finally:
+        engine.dispose()
+
+
+def _sqlite() -> Iterator[Finding]:
+    if sqlite3.sqlite_version_info < OLDEST_SAFE_SQLITE:
+        shown = sqlite3.sqlite_version
         yield Finding(
             "database.sqlite-old",
             Level.WARNING,

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from socket import socket
 from types import FrameType
 from typing import Protocol
 
@@ -66,15 +67,20 @@ class Server:
                 await _stop(part)
             self.dispatcher.close()
 
-    async def serve(self, *, host: str, port: int, ready: Callable[[], None]) -> None:
-        """Serve until the process is told to stop; call `ready` once requests are answered."""
+    async def serve(
+        self, *, host: str, port: int, ready: Callable[[], None], sockets: list[socket] | None = None
+    ) -> None:
+        """Serve until the process is told to stop; call `ready` once requests are answered.
+
+        `sockets` are bound already and take the place of `host` and `port`.
+        """
         async with self.running() as asgi:
             config = uvicorn.Config(
                 asgi, host=host, port=port, log_config=None, access_log=False, lifespan="off",
                 timeout_graceful_shutdown=GRACE_SECONDS, server_header=False,
             )  # fmt: skip
             server = _Web(config)
-            serving = asyncio.create_task(server.serve())
+            serving = asyncio.create_task(server.serve(sockets=sockets))
             while not server.started and not serving.done():  # noqa: ASYNC110 - uvicorn offers no event
                 await asyncio.sleep(0.01)
             if server.started:

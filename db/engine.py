@@ -11,10 +11,14 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, QueuePool, create_engine, event, make_url, text
+from sqlalchemy.exc import ArgumentError
 from sqlalchemy.orm import Session
 
 BUSY_MS = 10_000
 SERVER_SECONDS = 3  # until a PostgreSQL that does not speak, or has no connection free, counts as failed
+
+_DRIVERS = {"sqlite": "sqlite+pysqlite", "postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
+_FORMS = "Use sqlite:///FILE, with three slashes, or postgresql://NAME:PASSWORD@HOST/DATABASE."
 
 
 class DatabaseError(Exception):
@@ -26,15 +30,20 @@ class DatabaseError(Exception):
 
 
 def driver_url(url: str) -> URL:
-    """Return the address with the driver that this program brings. Raises DatabaseError for other kinds."""
-    parsed = make_url(url)
-    if parsed.get_backend_name() == "sqlite":
-        return parsed.set(drivername="sqlite+pysqlite")
-    if parsed.get_backend_name() in ("postgresql", "postgres"):
-        return parsed.set(drivername="postgresql+psycopg")
-    raise DatabaseError(
-        f"THSCP_DATABASE_URL names '{parsed.get_backend_name()}'.", "Use sqlite:///FILE or postgresql://HOST/NAME."
-    )
+    """Return the address with the driver that this program brings.
+
+    Raises DatabaseError for other kinds, and for an address that cannot be read, which may hold a password.
+    """
+    try:
+        parsed = make_url(url)
+        kind = parsed.get_backend_name()
+        if driver := _DRIVERS.get(kind):
+            target = parsed.set(drivername=driver)
+            target.get_dialect()().create_connect_args(target)  # finds a file in the place of a host, and the like
+            return target
+    except (ArgumentError, ValueError):
+        raise DatabaseError("THSCP_DATABASE_URL cannot be read as an address.", _FORMS) from None
+    raise DatabaseError(f"THSCP_DATABASE_URL names '{kind}'.", _FORMS)
 
 
 def connect(url: str, *, threads: int = 1, checkpoint: bool = True) -> Engine:

@@ -49,7 +49,7 @@ def answer(context: Context, request: Request) -> Card:
 def show_topic(context: Context, request: Request) -> Card:
     """Show the article that a button named."""
     if request.value not in context.knowledge.library.articles:
-        raise UserError("That topic is no longer here.", hint="Ask for it in your own words.")
+        raise _gone(context, request.value)
     return _answered(context, request, request.value)
 
 
@@ -83,11 +83,15 @@ def share(context: Context, request: Request) -> Card:
     """Show an answer to everyone in the conversation it was asked in, once."""
     slug = questions.shown(context.session, number(request.value))
     place = request.conversation
-    if slug is None or slug not in context.knowledge.library.articles:
+    if slug is None:
         raise UserError("I no longer have that answer.", hint="Ask the question again, then share it.")
+    if slug not in context.knowledge.library.articles:
+        raise _gone(context, slug)
     if place is None or place.private:
         raise UserError("There is nobody else in this conversation.", hint="Ask in a channel to share an answer there.")
     article = context.knowledge.library.articles[slug]
+    if not _may_show(context, article):
+        return _withheld(context, article)
     deliveries.put(
         context.session,
         key=f"ask.share:{request.value}:{place.platform}:{place.address}:{place.thread}",
@@ -109,7 +113,7 @@ def _nothing_asked() -> Card:
 
 def _answered(context: Context, request: Request, slug: str) -> Card:
     article = context.knowledge.library.articles[slug]
-    if context.house.withhold_unapproved and _approval(context, article) is None:
+    if not _may_show(context, article):
         return _withheld(context, article)
     question_id = questions.record(context.session, at=context.now, outcome=Outcome.ANSWERED, slug=slug)
     buttons = [
@@ -134,6 +138,20 @@ def _topics(context: Context, slugs: tuple[str, ...]) -> tuple[Button, ...]:
 
 def _first_line(article: Article) -> str:
     return f"{article.title}: {plain(article.body.splitlines()[0])}"
+
+
+def _gone(context: Context, slug: str) -> UserError:
+    withdrawn = context.knowledge.library.withdrawn.get(slug)
+    if withdrawn is None:
+        return UserError("That topic is no longer here.", hint="Ask for it in your own words.")
+    return UserError(
+        f"'{withdrawn.title}' was withdrawn.",
+        hint="Do not rely on what it said. Ask what you need to know in your own words.",
+    )
+
+
+def _may_show(context: Context, article: Article) -> bool:
+    return not context.house.withhold_unapproved or _approval(context, article) is not None
 
 
 def _approval(context: Context, article: Article) -> Approval | None:

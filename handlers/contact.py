@@ -7,23 +7,19 @@ import re
 from handlers.calling import lines, one_line
 from handlers.context import Context, Request
 from handlers.messages import Button, Card
+from knowledge import contacts as book
 
-_WORDS = {
-    "999": "emergency", "emergency": "emergency", "police": "police", "101": "police", "mast": "mast", "mash": "mast",
-    "front door": "mast", "edt": "edt", "out of hours": "edt", "emergency duty team": "edt", "lado": "lado",
-    "nspcc": "nspcc", "whistleblowing": "nspcc-whistleblowing", "childline": "childline", "adults": "adults",
-    "town hall": "town-hall",
-}  # fmt: skip
+_WORDS = [word for contact in book.shipped().values() for word in contact.words]
 NAMES = re.compile("|".join(map(re.escape, ["", *_WORDS])), re.IGNORECASE)
 
 
 def show(context: Context, request: Request) -> Card:
     """Show one service, or all of them."""
-    wanted = _WORDS.get(request.text.lower().strip())
     contacts = context.knowledge.contacts
-    keys = [wanted] if wanted else list(contacts)
+    wanted = book.called(contacts, request.text)
+    keys = [wanted.key] if wanted else list(contacts)
     return Card(
-        title=contacts[wanted].name if wanted else "Whom to call",
+        title=wanted.name if wanted else "Whom to call",
         body=tuple(lines(contacts, keys)),
         fallback=one_line(contacts, keys),
         actions=(Button("All contacts", "contact.show"),) if wanted else (),

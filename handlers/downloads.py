@@ -27,6 +27,11 @@ class File:
 
 def link(context: Context, request: Request) -> Card:
     """Give the secretariat a link to the draft article made of an answer."""
+    if not context.house.public_url:
+        raise UserError(
+            "I cannot make a link yet: this service does not know its own address.",
+            hint="Ask whoever runs it to set THSCP_PUBLIC_URL. The answer is kept.",
+        )
     enquiry = enquiries.get(context.session, number(request.value))
     if enquiry is None or enquiry.answer is None or context.actor.person_id is None:
         raise UserError("There is no answer to make an article of.", hint="Type gaps to see the questions that wait.")

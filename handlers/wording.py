@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import functools
+import json
+import re
 from importlib import resources
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError
 
 from handlers.prose import escape
+
+# what YAML allows nowhere in a file, or takes for the end of a line
+_UNREADABLE = re.compile(r"[^\x20-\x7e\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
 
 
 class WordingError(Exception):
@@ -30,8 +35,18 @@ def _environment() -> Environment:
         autoescape=False,  # noqa: S701 - the output is the small Markdown; what people typed goes through `typed`
     )
     environment.filters["typed"] = escape
+    environment.filters["quoted"] = _quoted
     environment.filters["day"] = lambda moment: f"{moment:%-d %B %Y}"
     return environment
+
+
+def _quoted(text: str, most: int | None = None) -> str:
+    """Return what people typed as one line between quotation marks, for the front matter of an article.
+
+    Not `tojson`: it writes an emoji as two halves, which YAML does not put together again.
+    """
+    line = " ".join(_UNREADABLE.sub(" ", text).split())
+    return json.dumps(line[:most].rstrip(), ensure_ascii=False)
 
 
 def words(template: str, **values: object) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from importlib import resources
@@ -17,6 +17,8 @@ REQUIRED = (
     "title", "aliases", "audience", "owner", "edition", "status", "checked_on",
     "review_by", "sources", "related", "contacts", "facts", "questions",
 )  # fmt: skip
+WITHDRAWN = "withdrawn"
+_PLAIN = (str, int, float, date)  # what YAML makes of words, figures and days; not of yes, no or "name: value"
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # ten times as fast, where PyYAML was built with it
 
 
@@ -84,10 +86,14 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Library:
-    """All articles that could be read, and the problems of those that could not."""
+    """All articles that could be read, and the problems of those that could not.
+
+    `articles` are those that answer; the `withdrawn` ones are kept apart, so that nothing shows them by mistake.
+    """
 
     articles: Mapping[str, Article]
     problems: tuple[Problem, ...] = field(default=())
+    withdrawn: Mapping[str, Article] = field(default_factory=dict)
 
     def owners(self) -> dict[str, list[Article]]:
         """Group the articles by the role that owns them."""
@@ -98,65 +104,108 @@ class Library:
 
 
 def parse(slug: str, text: str) -> Article:
-    """Read one article file. Raises ArticleError that names the missing or malformed field."""
+    """Read one article file. Raises ArticleError that names what is missing or malformed."""
     parts = text.split("---\n", 2)
     if len(parts) != 3 or parts[0].strip():  # noqa: PLR2004 - nothing, the front matter, the body
         raise ArticleError("the file must start with front matter between two lines of ---")
     try:
         head: Any = yaml.load(parts[1], Loader=_LOADER)  # noqa: S506 - both choices are safe loaders
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError) as error:  # ValueError: a day that no calendar has
         raise ArticleError(f"the front matter is not valid YAML: {error}") from error
     if not isinstance(head, dict):
         raise ArticleError("the front matter must be a list of 'name: value' lines")
-    missing = [name for name in REQUIRED if name not in head]
+    missing = [name for name in REQUIRED if head.get(name) is None]
     if missing:
         raise ArticleError(f"missing in the front matter: {', '.join(missing)}")
-    try:
-        return _article(slug, head, parts[2].strip())
-    except (KeyError, TypeError, AttributeError) as error:
-        raise ArticleError(f"a field has the wrong shape: {error!r}") from error
+    if not parts[2].strip():
+        raise ArticleError("there is no text under the front matter")
+    return _article(slug, head, parts[2].strip())
 
 
 def _article(slug: str, head: dict[str, Any], body: str) -> Article:
-    facts = tuple(Fact(**{name: str(value) for name, value in row.items()}) for row in head["facts"])
-    for name in ("checked_on", "review_by"):
-        if not isinstance(head[name], date):
-            raise ArticleError(f"{name} must be a date such as 2027-05-21")
+    facts = tuple(Fact(**row) for row in _rows(head, "facts", ("fact", "source", "shows", "asked")))
     return Article(
         slug=slug,
-        title=str(head["title"]),
-        aliases=tuple(map(str, head["aliases"])),
-        audience=str(head["audience"]),
-        owner=str(head["owner"]),
-        edition=str(head["edition"]),
-        status=str(head["status"]),
-        checked_on=head["checked_on"],
-        review_by=head["review_by"],
-        sources=tuple(Source(str(row["doc"]), str(row["section"])) for row in head["sources"]),
-        related=tuple(map(str, head["related"])),
-        contacts=tuple(map(str, head["contacts"])),
+        title=_line(head["title"], "title"),
+        aliases=_lines(head, "aliases"),
+        audience=_line(head["audience"], "audience"),
+        owner=_line(head["owner"], "owner"),
+        edition=_line(head["edition"], "edition"),
+        status=_line(head["status"], "status"),
+        checked_on=_day(head, "checked_on"),
+        review_by=_day(head, "review_by"),
+        sources=tuple(Source(**row) for row in _rows(head, "sources", ("doc", "section"))),
+        related=_lines(head, "related"),
+        contacts=_lines(head, "contacts"),
         facts=facts,
-        questions=(*map(str, head["questions"]), *(fact.asked for fact in facts)),
+        questions=(*_lines(head, "questions"), *(fact.asked for fact in facts)),
         body=body,
-        said_as=tuple(map(str, head.get("said_as", ()))),
+        said_as=_lines(head, "said_as"),
     )
+
+
+def _line(value: object, name: str) -> str:
+    if type(value) not in _PLAIN:
+        raise ArticleError(f"{name}: '{value}' is not read as text; put quotation marks around it")
+    return str(value)
+
+
+def _list(head: dict[str, Any], name: str) -> list[Any]:
+    found = head.get(name, [])
+    if not isinstance(found, list):
+        raise ArticleError(f"{name} must be a list, such as [one, two]")
+    return found
+
+
+def _lines(head: dict[str, Any], name: str) -> tuple[str, ...]:
+    return tuple(_line(item, name) for item in _list(head, name))
+
+
+def _rows(head: dict[str, Any], name: str, columns: tuple[str, ...]) -> list[dict[str, str]]:
+    rows = _list(head, name)
+    if any(not isinstance(row, dict) or set(row) != set(columns) for row in rows):
+        raise ArticleError(f"each of the {name} must have {', '.join(columns)}, and nothing else")
+    return [{column: _line(row[column], f"{column} in {name}") for column in columns} for row in rows]
+
+
+def _day(head: dict[str, Any], name: str) -> date:
+    found = head[name]
+    if type(found) is not date:  # a day with a time is a date too, but cannot be compared with one
+        raise ArticleError(f"{name} must be a date such as 2027-05-21")
+    return found
 
 
 def load(folder: Path) -> Library:
     """Read every `*.md` of a folder. A broken file becomes a problem and takes no other article down."""
-    return load_texts((path.stem, path.read_text(encoding="utf-8")) for path in sorted(folder.glob("*.md")))
+    return _library((path.stem, functools.partial(_text, path)) for path in sorted(folder.glob("*.md")))
 
 
 def load_texts(texts: Iterable[tuple[str, str]]) -> Library:
     """Read articles from (slug, text) pairs, as `load` does."""
+    return _library((slug, functools.partial(str, text)) for slug, text in texts)
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except UnicodeDecodeError as error:
+        raise ArticleError("the file is not UTF-8; save it as UTF-8 text") from error
+    except OSError as error:
+        raise ArticleError(f"the file cannot be opened: {error.strerror}") from error
+
+
+def _library(files: Iterable[tuple[str, Callable[[], str]]]) -> Library:
     articles: dict[str, Article] = {}
+    withdrawn: dict[str, Article] = {}
     problems = []
-    for slug, text in texts:
+    for slug, read in files:
         try:
-            articles[slug] = parse(slug, text)
+            found = parse(slug, read())
         except ArticleError as error:
             problems.append(Problem(slug, str(error), f"Mend knowledge/articles/{slug}.md"))
-    return Library(articles, tuple(problems))
+        else:
+            (withdrawn if found.status == WITHDRAWN else articles)[slug] = found
+    return Library(articles, tuple(problems), withdrawn)
 
 
 def shipped() -> Path:

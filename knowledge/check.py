@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime
 from importlib import resources
@@ -11,13 +12,13 @@ from importlib import resources
 import yaml
 
 from knowledge import articles, contacts
-from knowledge.articles import Article, Library, Problem
+from knowledge.articles import WITHDRAWN, Article, Library, Problem
 from knowledge.copying import copied_runs
 from knowledge.reading import GRADE_LIMIT, grade
 
 MIN_WORDS, MAX_WORDS = 60, 180
 MIN_QUESTIONS, MAX_QUESTIONS = 8, 20
-STATUSES = ("awaiting-approval", "withdrawn")
+STATUSES = ("awaiting-approval", WITHDRAWN)
 _INTERNAL_LINK = re.compile(r"\]\(kb:([^)]+)\)")
 _LINK = re.compile(r"\]\((?!https://|kb:)([^)]*)\)")
 
@@ -53,11 +54,13 @@ def _length(article: Article) -> Iterator[str]:
     if not MIN_QUESTIONS <= len(article.questions) <= MAX_QUESTIONS:
         yield f"{len(article.questions)} questions; there should be {MIN_QUESTIONS} to {MAX_QUESTIONS}"
     keys = [name_key(question) for question in (*article.questions, *article.said_as)]
-    yield from (f"'{key}' stands twice among the questions" for key in sorted({key for key in keys if keys.count(key) > 1}))
+    twice = sorted(key for key, times in Counter(keys).items() if times > 1)
+    yield from (f"'{key}' stands twice among the questions" for key in twice)
 
 
 def _wording(article: Article) -> Iterator[str]:
-    ours = "\n".join((article.title, article.body, *(fact.fact for fact in article.facts), *article.questions, *article.said_as))
+    facts = (fact.fact for fact in article.facts)
+    ours = "\n".join((article.title, article.body, *facts, *article.questions, *article.said_as))
     for run in copied_runs(ours):
         yield f"eight words in a row stand in a source: '{run}'"
     found = grade(article.body)
@@ -80,7 +83,8 @@ def _facts(article: Article) -> Iterator[str]:
 
 def _links(article: Article, library: Library) -> Iterator[str]:
     known = library.articles
-    yield from (f"unknown related article '{slug}'" for slug in article.related if slug not in known)
+    unknown = {slug: "withdrawn" if slug in library.withdrawn else "unknown" for slug in article.related}
+    yield from (f"{unknown[slug]} related article '{slug}'" for slug in article.related if slug not in known)
     if article.slug in article.related:
         yield "the article is related to itself"
     yield from (
@@ -107,7 +111,10 @@ def _shared_names(library: Library) -> Iterator[Problem]:
 
 
 def check(library: Library, today: date) -> list[Problem]:
-    """Return everything that keeps the library from being complete, in date and readable."""
+    """Return everything that keeps the library from being complete, in date and readable.
+
+    Articles that were withdrawn only have to be readable, as nobody is shown them.
+    """
     rules: tuple[Callable[[Article], Iterable[str]], ...] = (
         _fields,
         _length,

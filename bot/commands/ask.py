@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
+    from sqlalchemy import Engine
+
     from bot.dispatcher import Dispatcher
 
 
@@ -61,7 +63,7 @@ def _question(line: str, number: int) -> str:
 
 @contextmanager
 def _dry(*, keep: bool = False) -> Iterator[Dispatcher]:
-    """Give a dispatcher that leaves no trace: over the real database, or one in memory where there is none yet."""
+    """Give a dispatcher that leaves no trace: over the real database where it can be used, else over one in memory."""
     from bot import app, logs
     from bot.findings import settings_or_error
     from db import engine as database
@@ -69,9 +71,9 @@ def _dry(*, keep: bool = False) -> Iterator[Dispatcher]:
 
     settings = settings_or_error()
     logs.configure("WARNING")
-    real = None if keep else database.existing(settings.database_url)
-    engine = real or database.connect("sqlite://")
-    if real is None:
+    engine = None if keep else _usable(settings.database_url)
+    if engine is None:
+        engine = database.connect("sqlite://")
         migrate.upgrade(engine)
     dispatcher = app.dispatcher(settings, engine, dry=not keep)
     try:
@@ -79,3 +81,24 @@ def _dry(*, keep: bool = False) -> Iterator[Dispatcher]:
     finally:
         dispatcher.close()
         engine.dispose()
+
+
+def _usable(url: str) -> Engine | None:
+    """Open the real database when its tables are those of this version; where it is there and they are not, say so."""
+    from sqlalchemy.exc import DBAPIError
+
+    from db import engine as database
+    from db import migrate
+
+    engine = database.existing(url)
+    if engine is None:
+        return None
+    try:
+        if migrate.current(engine) == migrate.revisions()[-1]:
+            return engine
+        reason = "The database does not have the tables of this version: run 'thscp db upgrade'."
+    except DBAPIError:
+        reason = "The database does not answer: run 'thscp doctor'."
+    engine.dispose()
+    typer.echo(f"{reason} Until then this does not know which articles are approved.", err=True)
+    return None

@@ -25,9 +25,9 @@ def check() -> None:
     from db import engine as database
     from db import migrate
 
-    engine = database.connect(settings_or_error().database_url, checkpoint=False)
-    at, newest = migrate.current(engine), migrate.revisions()[-1]
-    if at != newest:
+    engine = database.existing(settings_or_error().database_url)
+    at, newest = migrate.current(engine) if engine else None, migrate.revisions()[-1]
+    if engine is None or at != newest:
         typer.echo(f"The database is at {at or 'nothing'}; this version needs {newest}. Run 'thscp db upgrade'.")
         raise typer.Exit(1)
     if found := migrate.differences(engine):

@@ -20,25 +20,29 @@ def check() -> None:
     problems = checks.check(library, datetime.now(UTC).date())
     for problem in problems:
         typer.echo(f"{problem.slug}: {problem.message}" + (f" ({problem.hint})" if problem.hint else ""))
-    typer.echo(f"{len(library.articles)} articles read, {len(problems)} problems.")
+    read = len(library.articles) + len(library.withdrawn)
+    typer.echo(f"{read} articles read, {len(problems)} problems.")
     if problems:
         raise typer.Exit(1)
 
 
 @app.command("list")
 def show() -> None:
-    """List the articles with their owner, their review date and whether they are approved."""
+    """List the articles with their owner, their review date and whether they are approved or withdrawn."""
     from bot import app as wiring
     from bot.findings import settings_or_error
     from db import approvals
     from db.engine import transaction
     from knowledge import articles
 
-    library = articles.load(articles.shipped()).articles
+    library = articles.load(articles.shipped())
+    digests = {slug: article.digest for slug, article in library.articles.items()}
     with transaction(wiring.open_database(settings_or_error(), beside_server=True)) as session:
-        waiting = set(approvals.waiting(session, {slug: article.digest for slug, article in library.items()}))
-    for slug, article in library.items():
-        state = "waits for approval" if slug in waiting else "approved"
+        waiting = set(approvals.waiting(session, digests))
+    states = {slug: "waits for approval" if slug in waiting else "approved" for slug in library.articles}
+    states |= dict.fromkeys(library.withdrawn, articles.WITHDRAWN)
+    for slug, article in sorted({**library.articles, **library.withdrawn}.items()):
+        state = states[slug]
         typer.echo(f"{slug:36} {state:20} review by {article.review_by.isoformat()}  {article.owner}")
 
 

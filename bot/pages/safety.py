@@ -19,7 +19,10 @@ _HEADERS = {
 
 
 class SafetyHeaders:
-    """ASGI middleware that puts the headers on every answer, errors included."""
+    """ASGI middleware that puts the headers on every answer of the route it stands before.
+
+    What the server says where no route answers (its bare 404, 405 and 500 lines, which hold nothing) lies outside.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app

@@ -25,11 +25,11 @@ from bot.settings import Settings
 from bot.slack import incoming, render, wordings
 from bot.slack.background import Background
 from bot.slack.door import Door
-from bot.slack.incoming import Payload
+from bot.slack.incoming import PLATFORM, Payload
 from bot.slack.manifest import PATH, SCOPES
 from bot.slack.sender import TIMEOUT_SECONDS, SlackSender, error_code
 from bot.slack.socket import Socket
-from handlers.context import Request
+from db.deliveries import Destination
 from handlers.messages import Button, Card, Errors, Form, Reply, Tone
 
 log = structlog.get_logger()
@@ -131,7 +131,7 @@ class Slack:
             case None:
                 return _DONE
             case Form() as form:
-                await self._show(body, render.modal(form))
+                await self._show(body, render.modal(form), wordings.NOT_OPENED)
                 return _DONE
             case (Card() | Errors()) as reply:
                 return _answer({"response_type": "ephemeral", **render.message(_card(reply))})
@@ -145,9 +145,10 @@ class Slack:
             case None:
                 pass
             case Form():
-                await self._show(body, render.modal(reply))
+                await self._show(body, render.modal(reply), wordings.NOT_OPENED)
             case Card() | Errors() if "view" in body:
-                await self._show(body, render.modal_card(_card(reply)))
+                card = _card(reply)
+                await self._show(body, render.modal_card(card), card)
             case Card() | Errors():
                 self._respond(body, _card(reply))
             case _:
@@ -178,13 +179,13 @@ class Slack:
         request = incoming.direct_message(body) if kind == "message" else None
         request = incoming.mention(body) if kind == "app_mention" else request
         reply = await self._dispatcher.handle(request) if request else None
-        if request and reply is not None:
-            self._background.begin("reply that was not queued", lambda: self._send(request, _card(reply)))
+        if request and request.reply_to and reply is not None:
+            to, card, key = request.reply_to, _card(reply), request.key or ""
+            self._background.begin("reply that was not queued", lambda: self._send(to, card, key))
         return _DONE
 
-    async def _send(self, request: Request, card: Card) -> None:
-        if request.reply_to:
-            await self.sender.send(request.reply_to, card, delivery_id=request.key or "")
+    async def _send(self, to: Destination, card: Card, key: str) -> None:
+        await self.sender.send(to, card, delivery_id=key)
 
     async def _opened(self, body: Payload) -> None:
         reply = await self._dispatcher.handle(incoming.opened(body))
@@ -208,8 +209,11 @@ class Slack:
     async def _suggest(self, channel: str, prompts: list[dict[str, str]]) -> None:
         await self._client.assistant_threads_setSuggestedPrompts(channel_id=channel, prompts=prompts, title="Ask about")
 
-    async def _show(self, body: Payload, view: dict[str, Any]) -> None:
-        """Open a view, or put it on top of the one that was pressed in. The only call before Slack has its answer."""
+    async def _show(self, body: Payload, view: dict[str, Any], otherwise: Card) -> None:
+        """Open a view, or put it on top of the one that was pressed in. The only call before Slack has its answer.
+
+        Where Slack does not open it, the person gets `otherwise` as a message.
+        """
         under = body.get("view") or {}
         try:
             async with asyncio.timeout(OPEN_SECONDS):
@@ -221,11 +225,14 @@ class Slack:
                     await self._client.views_update(view_id=under["id"], view=view)
         except _FAILURES as error:
             log.warning("view not opened", error=type(error).__name__, code=_code(error))
-            self._respond(body, wordings.NOT_OPENED)
+            self._respond(body, otherwise)
 
     def _respond(self, body: Payload, card: Card) -> None:
         url = body.get("response_url")
-        if not url:
+        if not url:  # it was pressed in the home or in a form, where only the person can be written to
+            to = Destination(PLATFORM, body["user"]["id"])
+            key = body.get("trigger_id", "")
+            self._background.begin("message", lambda: self._send(to, card, key))
             return
         content = {
             **render.message(card),

@@ -11,6 +11,7 @@ from starlette.types import Receive, Scope, Send
 from bot.slack.background import Background
 
 MAX_BYTES = 1_000_000  # Slack's longest requests have a third of this
+MAX_DIGITS = 12  # of a length or a time that a stranger sends: Python refuses to compute with very long numbers
 
 
 class Door:
@@ -38,7 +39,9 @@ class Door:
         if self._verifier is None:
             return PlainTextResponse("Slack reaches this service by Socket Mode.\n", 404)
         length = request.headers.get("content-length", "")
-        if not (length.isdecimal() and int(length) <= MAX_BYTES):
+        if not length.isdecimal():
+            return PlainTextResponse("Say with Content-Length how long it is.\n", 411)
+        if len(length) > MAX_DIGITS or int(length) > MAX_BYTES:
             return PlainTextResponse("Too long.\n", 413)
         body = await request.body()
         if not _is_signed(self._verifier, body, request):
@@ -53,4 +56,5 @@ class Door:
 
 def _is_signed(verifier: SignatureVerifier, body: bytes, request: Request) -> bool:
     timestamp, signature = (request.headers.get(f"x-slack-{name}", "") for name in ("request-timestamp", "signature"))
-    return timestamp.isdecimal() and signature.isascii() and verifier.is_valid(body, timestamp, signature)
+    readable = timestamp.isdecimal() and len(timestamp) <= MAX_DIGITS and signature.isascii()
+    return readable and verifier.is_valid(body, timestamp, signature)

@@ -133,7 +133,7 @@ def _element(element: Element, *, native_table: bool) -> list[Block]:
         case Divider():
             return [{"type": "divider"}]
         case Note(markdown):
-            return [{"type": "context", "elements": [_mrkdwn(piece)]} for piece in _pieces(markdown)]
+            return [_context(piece) for piece in _pieces(markdown)]
         case Facts(pairs):
             return list(_facts(pairs))
         case Table():
@@ -193,7 +193,7 @@ def _cell(text: str) -> Block:
 
 
 def _table_note(table: Table) -> list[Block]:
-    return [{"type": "context", "elements": [_mrkdwn(mrkdwn.escaped(table.more))]}] if table.more.strip() else []
+    return [_context(piece) for piece in fitting.pieces([mrkdwn.escaped(table.more)], fitting.MAX_SECTION)]
 
 
 def _aligned_table(table: Table) -> list[Block]:
@@ -249,6 +249,10 @@ def _action(action: Action, number: int) -> Block:
 
 def _section(text: str) -> Block:
     return {"type": "section", "text": _mrkdwn(text)}
+
+
+def _context(text: str) -> Block:
+    return {"type": "context", "elements": [_mrkdwn(text)]}
 
 
 def _mrkdwn(text: str) -> Block:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from bot.dispatcher import Dispatcher
+from bot.dispatcher import Dispatcher, cleaned
 from bot.terminal.render import text
 from db.people import Identity
-from handlers import safety
+from handlers import ask, safety
 from handlers.context import Request
 from knowledge.search import Verdict
 
@@ -15,9 +15,10 @@ def answered(dispatcher: Dispatcher, question: str) -> dict[str, object]:
 
     Keys: q, slugs (best first, at most 3), score (0 to 1), answered, urgent, refused, text (plain).
     """
-    found = safety.screen([question])
-    nearest = dispatcher.knowledge.index.find(question)
-    reply = dispatcher.run(Request(Identity("terminal", "batch"), route="ask", text=question))
+    request = cleaned(Request(Identity("terminal", "batch"), route="ask", text=question))
+    found = safety.screen([request.text])
+    nearest = dispatcher.knowledge.index.find(request.text[: ask.MAX_QUESTION])
+    reply = dispatcher.run(request)
     return {
         "q": question,
         "slugs": [] if found.identifying else list(nearest.slugs),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 
@@ -23,6 +23,16 @@ class Command:
     """Runs `thscp` in a folder, with settings from keyword arguments and nothing of the tester's environment."""
 
     folder: Path
+    starts: str = "from bot.cli import main; main()"
+
+    def with_articles(self, **texts: str) -> Command:
+        """Return a `thscp` that was shipped with these articles in place of its own."""
+        shelf = self.folder / "articles"
+        shelf.mkdir()
+        for slug, text in texts.items():
+            (shelf / f"{slug}.md").write_text(text, encoding="utf-8")
+        shipped = f"import pathlib, knowledge.articles as kept; kept.shipped = lambda: pathlib.Path({str(shelf)!r})"
+        return replace(self, starts=f"{shipped}; {self.starts}")
 
     def file(self, name: str, text: str) -> None:
         """Put a file into the folder."""
@@ -36,7 +46,7 @@ class Command:
     def __call__(self, *words: str, typed: str = "", **settings: str) -> Done:
         """Run a command with these settings; `typed` is its standard input."""
         done = subprocess.run(
-            [sys.executable, "-c", "from bot.cli import main; main()", *words],
+            [sys.executable, "-c", self.starts, *words],
             cwd=self.folder,
             env=self.environment(**settings),
             input=typed,

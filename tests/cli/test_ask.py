@@ -56,6 +56,21 @@ def test_a_batch_reads_standard_input(thscp: Command) -> None:
     assert json.loads(done.out)["slugs"][0] == "deputies"
 
 
+AS_READ = {
+    "a letter that nobody sees": ("dep\u200buties", "deputies"),
+    "more than is read": ("deputies" + " " * 500 + "lado", "deputies"),
+}
+
+
+@pytest.mark.parametrize(("typed", "seen"), AS_READ.values(), ids=AS_READ)
+def test_a_batch_searches_the_words_that_the_answer_is_made_of(thscp: Command, typed: str, seen: str) -> None:
+    done = thscp("ask", "--batch", "-", typed="".join(json.dumps({"q": text}) + "\n" for text in (typed, seen)))
+    found, wanted = ({**json.loads(line), "q": ""} for line in done.out.splitlines())
+
+    assert found == wanted
+    assert found["slugs"][0] == "deputies"
+
+
 def test_identifying_text_is_refused_and_not_repeated(thscp: Command) -> None:
     done = thscp("ask", "--batch", "-", typed='{"q": "NHS 943 476 5919 what level is this"}\n')
     row = json.loads(done.out)

@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from knowledge import articles
 from tests.cli.command import Command
 
 
@@ -66,6 +67,42 @@ def test_an_approval_is_recorded_and_shown_with_the_answer(thscp: Command) -> No
     assert again.out == "Approved by the Strategy Manager: nothing new.\n"
     assert "Approved by the Strategy Manager on" in answer.out
     assert "Not yet approved" not in answer.out
+
+
+def test_a_withdrawn_article_is_listed_as_such_and_answers_no_more(thscp: Command) -> None:
+    whole = (articles.shipped() / "deputies.md").read_text(encoding="utf-8")
+    escalation = (articles.shipped() / "professional-escalation.md").read_text(encoding="utf-8")
+    old = whole.replace("status: awaiting-approval", "status: withdrawn")
+    after = thscp.with_articles(deputies=old, escalation=escalation)
+
+    listed = after("kb", "list").out.splitlines()
+    row = json.loads(after("ask", "--batch", "-", typed='{"q": "deputies"}\n').out)
+    approved = after("kb", "approve", "--all", "--by", "Strategy Manager")
+
+    assert [line.split()[:2] for line in listed] == [["deputies", "withdrawn"], ["escalation", "waits"]]
+    assert (row["answered"], "deputies" in row["slugs"]) == (False, False)
+    assert approved.out == "Approved by the Strategy Manager: escalation.\n"
+    assert "2 articles read" in after("kb", "check").out
+
+
+BROKEN_ARTICLES = {
+    "a day that no calendar has": ("review_by: 2027", "review_by: 2027-02-30 #"),
+    "a word for a list": ("aliases: [", "aliases: deputy #["),
+}
+
+
+@pytest.mark.parametrize(("good", "bad"), BROKEN_ARTICLES.values(), ids=BROKEN_ARTICLES)
+def test_a_broken_article_is_reported_and_the_others_answer(thscp: Command, good: str, bad: str) -> None:
+    whole = (articles.shipped() / "deputies.md").read_text(encoding="utf-8")
+    assert good in whole
+    shelf = thscp.with_articles(deputies=whole, broken=whole.replace(good, bad))
+
+    answered = json.loads(shelf("ask", "--batch", "-", typed='{"q": "deputies"}\n').out)
+    checked = shelf("kb", "check")
+
+    assert answered["slugs"] == ["deputies"]
+    assert checked.code == 1
+    assert checked.out.startswith("broken: ")
 
 
 def test_an_unknown_article_cannot_be_approved(thscp: Command) -> None:

@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 from db import audit
 from handlers import approvals
 from handlers.context import UserError
-from tests.fakes import Bot, said
+from knowledge.articles import Library
+from tests.fakes import Bot, article, said
 
 
 def approve(bot: Bot, *slugs: str) -> list[str]:
@@ -40,6 +41,17 @@ def test_an_answer_shows_the_day_of_its_approval_in_the_partnership_and_not_in_g
     approve(bot, "neglect")
 
     assert "Approved by the Executive Group on 1 July 2027." in said(bot.types("neglect"))
+
+
+def test_a_withdrawn_article_is_not_approved(bot: Bot) -> None:
+    library = Library({}, withdrawn={"old": article("old", status="withdrawn")})
+
+    with pytest.raises(UserError, match="There is no article 'old'"):
+        bot.dispatcher.within(
+            lambda context: approvals.approve(context.session, library, ["old"], by="Executive Group", at=context.now)
+        )
+
+    assert trail(bot) == []
 
 
 def test_one_unknown_article_means_that_nothing_is_approved(bot: Bot) -> None:

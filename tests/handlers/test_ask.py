@@ -221,6 +221,16 @@ def test_an_answer_is_private_until_it_is_shown_to_everyone_once(bot: Bot) -> No
     assert "anna" not in said(queued.card)
 
 
+def test_an_answer_that_lost_its_approval_is_not_shown_to_everyone(bot_with: Callable[..., Bot]) -> None:
+    card = bot_with(article("neglect")).types("neglect", conversation=CHANNEL)
+    strict = bot_with(article("neglect", body="The words of the article."), withhold_unapproved=True)
+
+    reply = strict.presses(card, "Show everyone", conversation=CHANNEL)
+
+    assert reply.title == "This answer waits for approval"
+    assert strict.queued() == []
+
+
 def test_in_private_there_is_nobody_to_show_an_answer_to(bot: Bot) -> None:
     private = Conversation("test", "dm-1", private=True)
     card = bot.types("neglect", conversation=private)
@@ -238,6 +248,40 @@ def test_an_answer_that_is_gone_cannot_be_shared(bot: Bot) -> None:
 
     assert isinstance(reply, Card)
     assert reply.title == "I no longer have that answer."
+
+
+@pytest.fixture
+def after_withdrawal(engine: Engine, clock: Clock, house: House) -> Iterator[Bot]:
+    """Give the bot of the release after neglect was withdrawn, over the same database."""
+    old = article("neglect", status="withdrawn", body="The words of the article.")
+    shelf = fakes.knowledge(
+        article("threshold", related=("neglect", "private-fostering")), article("private-fostering")
+    )
+    later = Bot(engine, replace(shelf, library=replace(shelf.library, withdrawn={"neglect": old})), house, clock)
+    yield later
+    later.dispatcher.close()
+
+
+def test_a_button_for_a_withdrawn_topic_says_that_it_was_withdrawn(bot: Bot, after_withdrawal: Bot) -> None:
+    reply = after_withdrawal.presses(bot.types("perhaps neglect"), "Neglect")
+
+    assert reply.title == "'Neglect' was withdrawn."
+    assert "The words of the article" not in said(reply)
+
+
+def test_a_withdrawn_answer_is_not_shown_to_everyone(bot: Bot, after_withdrawal: Bot) -> None:
+    card = bot.types("neglect", conversation=CHANNEL)
+
+    reply = after_withdrawal.presses(card, "Show everyone", conversation=CHANNEL)
+
+    assert reply.title == "'Neglect' was withdrawn."
+    assert after_withdrawal.queued() == []
+
+
+def test_no_answer_leads_to_a_withdrawn_topic(after_withdrawal: Bot) -> None:
+    card = after_withdrawal.types("threshold")
+
+    assert labels(card) == ["This helped", "It did not help", "Ask the secretariat", "Private fostering"]
 
 
 def test_a_topic_that_is_gone_is_explained(bot: Bot) -> None:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-import pytest
+from dataclasses import replace
 
-from handlers.context import Request
+import pytest
+from sqlalchemy import Engine
+
+from handlers.context import House, Knowledge, Request
 from handlers.messages import Card
 from knowledge import contacts
-from tests.fakes import STRANGER, Bot, labels, said
+from tests.fakes import STRANGER, Bot, Clock, labels, said
 
 NAMES = {
     "mast": "mast",
@@ -16,6 +19,11 @@ NAMES = {
     "999": "emergency",
     "out of hours": "edt",
     "lado": "lado",
+    "nspcc-whistleblowing": "nspcc-whistleblowing",
+    "whistleblowing": "nspcc-whistleblowing",
+    "101": "police",
+    "emergency duty team": "edt",
+    "town hall": "town-hall",
 }
 
 
@@ -45,6 +53,23 @@ def test_a_number_nobody_confirmed_is_shown_with_its_source_and_date_and_says_so
 
 def test_a_withheld_number_is_not_shown(bot: Bot) -> None:
     assert "Ofsted" not in said(bot.types("contact"))
+
+
+def test_the_name_of_a_withheld_service_is_a_question(bot: Bot) -> None:
+    assert bot.types("contact ofsted-whistleblowing").title == "I don't know that one"
+
+
+def test_a_service_that_is_not_listed_any_more_gives_the_whole_list(
+    sqlite_engine: Engine, knowledge: Knowledge, house: House, clock: Clock
+) -> None:
+    fewer = {key: contact for key, contact in contacts.shipped().items() if key != "lado"}
+    other = Bot(sqlite_engine, replace(knowledge, contacts=fewer), house, clock)
+
+    card = other.types("contact lado")
+    other.dispatcher.close()
+
+    assert card.title == "Whom to call"
+    assert "LADO" not in said(card)
 
 
 def test_the_notification_holds_the_number_itself(bot: Bot) -> None:

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
-from sqlalchemy import text
+from hypothesis import example, given
+from hypothesis import strategies as st
+from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 
 from db import audit
 from db import engine as database
+from db.enquiries import DownloadLink, Enquiry
 from db.people import Identity, Role
 from handlers import downloads
-from handlers.context import Request, UserError
+from handlers.context import House, Knowledge, Request, UserError
 from handlers.messages import Card, Link
+from handlers.wording import words
 from knowledge import articles
-from tests.fakes import Bot, said
+from tests.fakes import Bot, Clock, said
 
 
 @pytest.fixture
@@ -72,6 +78,52 @@ def test_the_draft_is_an_article_that_can_be_read(bot: Bot, coordinator: Identit
     assert draft.body == "The coordinator.\n\nAsk them."
     assert draft.status == "awaiting-approval"
     assert draft.checked_on == bot.clock.now.date() < draft.review_by
+
+
+def test_the_draft_of_a_question_in_pictures_and_several_lines_can_be_read(bot: Bot) -> None:
+    who = bot.enrol(Role.COORDINATOR)
+    form = bot.opens(bot.types("bees"), "Ask the secretariat")
+    bot.sends(form, question="Who helps \U0001f476\U0001f3fd?\n\nÀ l'école,\tor at home? " + "And so on. " * 20)
+    bot.sends(bot.opens(bot.queued()[0].card, "Answer", who=who), who=who, answer="Ask \U0001f64b.")
+
+    file = fetched(bot, token(bot, who))
+
+    draft = articles.parse("draft", file.content)
+    assert draft.questions[0].startswith("Who helps \U0001f476\U0001f3fd? À l'école, or at home? And so on.")
+    assert draft.title == draft.questions[0][:80].rstrip()
+    assert draft.body == "Ask \U0001f64b."
+    assert "À l'école" in file.content.partition("sources:")[0]
+
+
+anything = st.text(st.characters(exclude_categories=["Cs"]), min_size=1).filter(str.strip)
+
+
+@given(question=anything, answer=anything)
+@example(question='---\n"\\\x85\u2028\ufeff\x7f\ufffe', answer="---\nx\n---\n{{ 1 }}")
+def test_the_draft_of_any_question_can_be_read_and_holds_the_answer_as_it_is(question: str, answer: str) -> None:
+    asked = Enquiry(year=2026, number=1, text=question, answer=answer)
+
+    written = words("downloads_draft", enquiry=asked, today=date(2026, 11, 21), review_by=date(2027, 5, 22))
+
+    draft = articles.parse("draft", written)
+    assert draft.body == answer.strip()
+    assert len(draft.title) <= 80
+    assert [line.strip() for line in draft.questions[0].splitlines()] in ([], [draft.questions[0]])
+
+
+def test_without_a_public_address_there_is_no_link_and_no_trace_of_one(
+    bot: Bot, coordinator: Identity, engine: Engine, knowledge: Knowledge, clock: Clock
+) -> None:
+    nowhere = Bot(engine, knowledge, House(public_url=""), clock)
+
+    card = nowhere.does(Request(coordinator, route="enquiries.draft", value="1"))
+    nowhere.dispatcher.close()
+
+    assert isinstance(card, Card)
+    assert "does not know its own address" in card.title
+    assert "THSCP_PUBLIC_URL" in said(card).replace("\\", "")
+    assert [action for action in card.actions if isinstance(action, Link)] == []
+    assert bot.counted(DownloadLink) == 0
 
 
 def test_a_link_works_once_and_looking_at_it_does_not_count(bot: Bot, coordinator: Identity) -> None:

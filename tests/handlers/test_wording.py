@@ -13,8 +13,9 @@ from handlers.wording import WordingError, words
 
 @pytest.fixture
 def templates(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """Give a folder of templates: one is good, one is broken, one asks for what it does not get."""
+    """Give a folder of templates: two are good, one is broken, one asks for what it does not get."""
     (tmp_path / "good.j2").write_text("Hello {{ name|typed }}.\n")
+    (tmp_path / "line.j2").write_text("title: {{ name|quoted(12) }}\n")
     (tmp_path / "broken.j2").write_text("{% if %}")
     (tmp_path / "wanting.j2").write_text("{{ nobody }}")
     monkeypatch.setattr(wording, "folder", lambda: tmp_path)
@@ -38,3 +39,19 @@ def test_a_broken_template_is_named_and_the_others_still_work() -> None:
 def test_words_that_cannot_be_made_say_which_template_it_was(name: str) -> None:
     with pytest.raises(WordingError, match=rf"{name}\.j2"):
         words(name)
+
+
+LINES = {
+    "several lines": ("who\n\n  keeps\tit", '"who keeps it"'),
+    "too long": ("who keeps the list", '"who keeps th"'),
+    "cut at a space": ("who keeps a list", '"who keeps a"'),
+    "quotation marks": ('"a" \\ b', r'"\"a\" \\ b"'),
+    "letters and pictures": ("é 'è' \U0001f476", "\"é 'è' \U0001f476\""),
+    "signs that no file may hold": ("a\x80b\ufffe\x7fc\u2028", '"a b c"'),
+}
+
+
+@pytest.mark.usefixtures("templates")
+@pytest.mark.parametrize(("typed", "line"), LINES.values(), ids=LINES)
+def test_what_people_typed_becomes_one_line_of_front_matter(typed: str, line: str) -> None:
+    assert words("line", name=typed) == f"title: {line}"

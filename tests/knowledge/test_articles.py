@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 import pytest
 
@@ -87,6 +88,7 @@ BAD = {
     "too long": (replace(GOOD, body=WORDS * 12), "words; it should have 60 to 180"),
     "too few questions": (replace(GOOD, questions=("one question",)), "1 questions"),
     "the same question twice": (replace(GOOD, questions=(*GOOD.questions, GOOD.questions[0] + "?")), "stands twice"),
+    "a phrase that is a question too": (replace(GOOD, said_as=(GOOD.questions[0],)), "stands twice"),
     "an unknown related slug": (replace(GOOD, related=("nowhere",)), "unknown related article 'nowhere'"),
     "related to itself": (replace(GOOD, related=("good",)), "related to itself"),
     "an overdue review": (replace(GOOD, review_by=date(2026, 11, 20)), "review was due on 20 November 2026"),
@@ -150,12 +152,97 @@ def test_a_broken_article_is_reported_and_takes_no_other_down(text: str, message
     assert message in library.problems[0].message
 
 
-def test_a_date_that_is_no_date_is_reported() -> None:
-    whole = (articles.shipped() / "deputies.md").read_text(encoding="utf-8")
+WHOLE = """---
+title: Good
+aliases: [good thing]
+audience: All practitioners
+owner: Strategy Manager
+edition: First edition
+status: awaiting-approval
+checked_on: 2026-11-01
+review_by: 2027-05-01
+sources:
+  - {doc: arrangements-2019, section: "3"}
+related: []
+contacts: []
+facts:
+  - {fact: The lead is told., source: "arrangements-2019, 3", shows: tell the lead, asked: whom do I tell}
+questions: [one question]
+said_as: [one phrase]
+---
+Tell the lead.
+"""
+MALFORMED = {
+    "a word for a date": ("review_by: 2027-05-01", "review_by: soon", "review_by must be a date"),
+    "a day with a time": ("review_by: 2027-05-01", "review_by: 2027-05-01 09:00:00", "review_by must be a date"),
+    "a day that no calendar has": ("review_by: 2027-05-01", "review_by: 2027-02-30", "not valid YAML"),
+    "a word for a list": ("[good thing]", "deputy", "aliases must be a list"),
+    "a word for the list of phrases": ("[one phrase]", "phrase", "said_as must be a list"),
+    "a word for the list of sources": (
+        '\n  - {doc: arrangements-2019, section: "3"}',
+        " hearsay",
+        "sources must be a list",
+    ),
+    "words for a source": ('{doc: arrangements-2019, section: "3"}', "hearsay", "each of the sources must have doc"),
+    "a source without its section": (', section: "3"', "", "each of the sources must have doc, section"),
+    "a fact with a field too many": ("shows: tell", "seen: yes, shows: tell", "each of the facts must have fact"),
+    "a question with a colon": (
+        "[one question]",
+        "[{next: what}]",
+        "questions: '{'next': 'what'}' is not read as text",
+    ),
+    "a title that is yes": ("title: Good", "title: yes", "title: 'True' is not read as text"),
+    "an owner left blank": ("owner: Strategy Manager", "owner:", "missing in the front matter: owner"),
+    "no body": ("Tell the lead.\n", " \n\n", "no text under the front matter"),
+}
 
-    library = articles.load_texts([("deputies", re.sub(r"review_by: \S+", "review_by: soon", whole))])
 
-    assert "review_by must be a date" in library.problems[0].message
+@pytest.mark.parametrize(("good", "bad", "message"), MALFORMED.values(), ids=MALFORMED)
+def test_a_field_that_is_malformed_is_named_and_takes_no_other_article_down(good: str, bad: str, message: str) -> None:
+    assert WHOLE.count(good) == 1
+
+    library = articles.load_texts([("bad", WHOLE.replace(good, bad)), ("good", WHOLE)])
+
+    assert list(library.articles) == ["good"]
+    assert [problem.slug for problem in library.problems] == ["bad"]
+    assert message in library.problems[0].message
+
+
+def test_a_file_that_is_no_text_is_named_and_takes_no_other_article_down(tmp_path: Path) -> None:
+    (tmp_path / "good.md").write_text(WHOLE, encoding="utf-8")
+    (tmp_path / "latin.md").write_bytes(WHOLE.replace("Tell", "Téll").encode("latin-1"))
+    (tmp_path / "folder.md").mkdir()
+
+    library = articles.load(tmp_path)
+
+    assert list(library.articles) == ["good"]
+    assert [(problem.slug, problem.message.partition(";")[0]) for problem in library.problems] == [
+        ("folder", "the file cannot be opened: Is a directory"), ("latin", "the file is not UTF-8")
+    ]  # fmt: skip
+
+
+def test_the_search_is_given_the_other_ways_of_saying_it_and_an_article_may_have_none() -> None:
+    library = articles.load_texts([("with", WHOLE), ("without", WHOLE.replace("said_as: [one phrase]\n", ""))])
+
+    assert [found.said_as for found in library.articles.values()] == [("one phrase",), ()]
+
+
+def test_a_withdrawn_article_is_kept_apart_from_those_that_answer() -> None:
+    old = WHOLE.replace("awaiting-approval", "withdrawn").replace("2027-05-01", "2020-05-01")
+    library = articles.load_texts([("old", old), ("good", WHOLE)])
+
+    assert (list(library.articles), list(library.withdrawn)) == (["good"], ["old"])
+    assert [found.slug for owned in library.owners().values() for found in owned] == ["good"]
+    assert [problem.slug for problem in check.check(library, TODAY) if problem.slug == "old"] == []
+
+
+def test_the_check_names_articles_that_lead_to_a_withdrawn_one() -> None:
+    leading = replace(GOOD, related=("old",), body=GOOD.body + "[see](kb:old)")
+    library = Library({"good": leading}, withdrawn={"old": article("old", status="withdrawn")})
+
+    assert [problem.message for problem in check.check(library, TODAY)] == [
+        "withdrawn related article 'old'", "dead link to the article 'old'"
+    ]  # fmt: skip
 
 
 def test_an_approval_holds_for_one_wording_only() -> None:

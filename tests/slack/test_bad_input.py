@@ -10,12 +10,13 @@ from urllib.parse import urlencode
 import pytest
 from sqlalchemy import Engine
 
+from bot.slack import adapter
 from db.feedback import Feedback
 from db.questions import Question
 from tests.fakes import Bot
 from tests.slack.blocks import lint_message
 from tests.slack.fake_slack import FakeSlack
-from tests.slack.workspace import SECRET, Json, Workspace, signature, words
+from tests.slack.workspace import SECRET, SOMEBODY, Json, Workspace, signature, words
 
 Settled = Callable[[], Awaitable[None]]
 FORM = "application/x-www-form-urlencoded"
@@ -27,6 +28,8 @@ FORGED: dict[str, Callable[[str], Json]] = {
     "no signature": lambda body: signature(body) | {"x-slack-signature": ""},
     "no timestamp": lambda body: signature(body) | {"x-slack-request-timestamp": ""},
     "a timestamp in words": lambda body: signature(body) | {"x-slack-request-timestamp": "now"},
+    "a timestamp of 400 digits": lambda body: signature(body) | {"x-slack-request-timestamp": "1" * 400},
+    "a timestamp of 5,000 digits": lambda body: signature(body) | {"x-slack-request-timestamp": "1" * 5_000},
     "a stale timestamp": lambda body: signature(body, at=time.time() - 301),
     "a timestamp to come": lambda body: signature(body, at=time.time() + 301),
     "a signature that is no text": lambda body: signature(body) | {"x-slack-signature": "v0=\xe9"},
@@ -81,10 +84,19 @@ async def test_a_request_longer_than_any_of_slacks_is_refused_unread(workspace: 
     assert response.status_code == 413
 
 
-async def test_a_request_of_unsaid_length_is_refused_unread(workspace: Workspace) -> None:
-    response = await workspace.posts("text=a", kind=FORM, headers={"content-length": "many"})
+async def test_a_length_that_is_too_long_to_compute_with_is_refused(workspace: Workspace) -> None:
+    response = await workspace.posts("text=a", kind=FORM, headers={"content-length": "1" * 5_000})
 
     assert response.status_code == 413
+
+
+@pytest.mark.parametrize(
+    "headers", [{"transfer-encoding": "chunked"}, {"content-length": "many"}], ids=["in chunks", "in words"]
+)
+async def test_a_request_that_does_not_say_its_length_is_asked_to(workspace: Workspace, headers: Json) -> None:
+    response = await workspace.posts("text=a", kind=FORM, headers=headers)
+
+    assert response.status_code == 411
 
 
 TEXTS = {
@@ -188,6 +200,38 @@ async def test_danger_is_answered_when_the_database_is_gone(
 
     assert "999" in command["blocks"][0]["text"]["text"]
     assert (message.status_code, "999" in slack.calls("chat.postMessage")[0]["text"]) == (200, True)
+
+
+REFUSES: dict[str, Callable[[FakeSlack], None]] = {
+    "refuses": lambda slack: slack.refuses("views.open", "expired_trigger_id"),
+    "breaks": lambda slack: slack.breaks("views.open"),
+    "cuts the connection": lambda slack: slack.drops("views.open"),
+    "does not answer": lambda slack: slack.hangs("views.open"),
+}
+
+
+@pytest.mark.parametrize("does_not_open", REFUSES.values(), ids=REFUSES)
+async def test_danger_typed_at_home_is_answered_by_a_message_when_slack_does_not_open_a_view(
+    workspace: Workspace,
+    slack: FakeSlack,
+    settled: Settled,
+    monkeypatch: pytest.MonkeyPatch,
+    does_not_open: Callable[[FakeSlack], None],
+) -> None:
+    monkeypatch.setattr(adapter, "OPEN_SECONDS", 0.2)
+    does_not_open(slack)
+    await workspace.opens_the_app("home")
+    await settled()
+
+    response = await workspace.asks_at_home(
+        slack.calls("views.publish")[0]["view"], "a child is being hurt right now, he is bleeding"
+    )
+    await settled()
+
+    [posted] = slack.calls("chat.postMessage")
+    assert response.status_code == 200
+    assert (posted["channel"], "999" in posted["text"]) == (SOMEBODY, True)
+    assert "call 999" in words(posted)
 
 
 @pytest.mark.usefixtures("broken_database")

@@ -142,6 +142,50 @@ async def test_a_form_that_slack_does_not_open_is_not_lost_in_silence(
     assert "press the button again" in words(slack.responses[0])
 
 
+async def test_a_button_at_home_that_opens_nothing_is_answered_by_a_message(
+    workspace: Workspace, slack: FakeSlack, settled: Settled
+) -> None:
+    slack.refuses("views.open", "expired_trigger_id")
+    await workspace.opens_the_app("home")
+    await settled()
+    home = slack.calls("views.publish")[0]["view"]
+    button = next(element for element in buttons(home) if element["action_id"].startswith("ask.topic"))
+
+    await workspace.presses(home, button["text"]["text"])
+    await settled()
+
+    [posted] = slack.calls("chat.postMessage")
+    assert posted["channel"] == SOMEBODY
+    assert "Do the first thing" in words(posted)
+
+
+async def test_a_card_that_slack_does_not_put_on_top_of_a_modal_comes_as_a_message(
+    workspace: Workspace, slack: FakeSlack, settled: Settled
+) -> None:
+    slack.refuses("views.push", "push_limit_reached")
+    await workspace.asks_at_home({"type": "home", "blocks": [_box()]}, "neglect")
+    modal = slack.calls("views.open")[0]["view"]
+
+    await workspace.presses(modal, "This helped")
+    await settled()
+
+    [posted] = slack.calls("chat.postMessage")
+    assert (posted["channel"], "this answer helped" in words(posted)) == (SOMEBODY, True)
+
+
+async def test_a_form_that_slack_does_not_open_over_a_modal_is_not_lost_in_silence(
+    workspace: Workspace, slack: FakeSlack, settled: Settled
+) -> None:
+    slack.refuses("views.push", "push_limit_reached")
+    await workspace.asks_at_home({"type": "home", "blocks": [_box()]}, "quantum chromodynamics")
+    modal = slack.calls("views.open")[0]["view"]
+
+    await workspace.presses(modal, "Ask the secretariat")
+    await settled()
+
+    assert "press the button again" in words(slack.calls("chat.postMessage")[0])
+
+
 async def test_a_sent_form_is_kept_and_confirmed_in_its_place(workspace: Workspace, slack: FakeSlack, bot: Bot) -> None:
     view = await _form(workspace, slack)
 

@@ -89,6 +89,13 @@ def test_slack_would_show_every_card(card: Card) -> None:
     assert lint_view(render.home(card)) == []
 
 
+def test_a_note_under_a_table_longer_than_a_block_is_shown_whole() -> None:
+    shown = render.message(Card("Title", (Table(("A",), (("b",),), more=LONG),)))
+
+    assert lint_message(shown) == []
+    assert words(shown["blocks"]).count("safeguarding") == LONG.count("safeguarding")
+
+
 @given(forms)
 def test_slack_would_show_every_form(form: Form) -> None:
     assert lint_view(render.modal(form)) == []
