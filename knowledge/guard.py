@@ -16,7 +16,8 @@ _DETAILS = (
     ),
     # five words of thirty letters at most: without an end, 100,000 characters of "A-1 A-1 " took 25 seconds
     re.compile(
-        r"\b\d{1,4}[a-z]? [A-Z][\w'-]{1,29}(?: [A-Z][\w'-]{1,29}){0,4} (?:road|street|avenue|close|lane|court|house)\b"
+        r"\b(?!160 Whitechapel)\d{1,4}[a-z]? [A-Z][\w'-]{1,29}(?: [A-Z][\w'-]{1,29}){0,4} "  # 160: the town hall
+        r"(?:[Rr]oad|[Ss]treet|[Aa]venue|[Cc]lose|[Ll]ane|[Cc]ourt|[Hh]ouse)\b"
     ),
     re.compile(
         r"\b(?:case|crime|court|pupil|client) (?:ref(?:erence)?|no|number|id)\W{0,3}\w*\d{3,}\w*", re.IGNORECASE

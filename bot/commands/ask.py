@@ -39,7 +39,8 @@ def ask(
         with source:
             for number, line in enumerate(source, 1):
                 if line.strip():
-                    typer.echo(json.dumps(lines.answered(dispatcher, _question(line, number)), ensure_ascii=False))
+                    row = json.dumps(lines.answered(dispatcher, _question(line, number)), ensure_ascii=False)
+                    typer.echo(row.encode("utf-8", "backslashreplace"))  # half a character stays valid JSON
 
 
 def chat(

@@ -71,6 +71,12 @@ def test_a_batch_searches_the_words_that_the_answer_is_made_of(thscp: Command, t
     assert found["slugs"][0] == "deputies"
 
 
+def test_half_a_character_in_a_batch_is_answered_and_given_back_as_it_came(thscp: Command) -> None:
+    done = thscp("ask", "--batch", "-", typed='{"q": "lado \\ud83d"}\n')
+
+    assert json.loads(done.out)["q"] == "lado \ud83d"
+
+
 def test_identifying_text_is_refused_and_not_repeated(thscp: Command) -> None:
     done = thscp("ask", "--batch", "-", typed='{"q": "NHS 943 476 5919 what level is this"}\n')
     row = json.loads(done.out)
