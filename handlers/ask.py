@@ -11,14 +11,13 @@ from db.deliveries import Destination
 from db.questions import Outcome
 from handlers.calling import lines
 from handlers.context import Context, Request, UserError, number
-from handlers.messages import Button, Card, Element, Heading, Note, Text, Tone, card_to_json
+from handlers.messages import MAX_BUTTONS, Button, Card, Element, Heading, Note, Text, Tone, card_to_json
 from handlers.prose import plain
 from handlers.wording import words
 from knowledge.articles import Article
 from knowledge.search import Verdict
 
 MAX_QUESTION = 500  # characters; the longest question of the evaluation sets has 120
-RELATED_SHOWN = 2  # with the four buttons of every answer this makes six, which is what Teams shows
 
 
 def answer(context: Context, request: Request) -> Card:
@@ -126,7 +125,7 @@ def _answered(context: Context, request: Request, slug: str) -> Card:
     return Card(
         title=article.title,
         body=tuple(_body(context, article)),
-        actions=(*buttons, *_topics(context, article.related[:RELATED_SHOWN])),
+        actions=(*buttons, *_topics(context, article.related[: MAX_BUTTONS - len(buttons)])),
         fallback=_first_line(article),
     )
 

@@ -230,9 +230,9 @@ class Slack:
     def _respond(self, body: Payload, card: Card) -> None:
         url = body.get("response_url")
         if not url:  # it was pressed in the home or in a form, where only the person can be written to
-            to = Destination(PLATFORM, body["user"]["id"])
-            key = body.get("trigger_id", "")
-            self._background.begin("message", lambda: self._send(to, card, key))
+            if user := (body.get("user") or {}).get("id"):
+                to, key = Destination(PLATFORM, user), body.get("trigger_id", "")
+                self._background.begin("message", lambda: self._send(to, card, key))
             return
         content = {
             **render.message(card),

@@ -268,6 +268,7 @@ UNKNOWN = {
     "a message shortcut": {"type": "message_action", "callback_id": "x", "user": {"id": "U1"}, "trigger_id": "1"},
     "a closed view": {"type": "view_closed", "user": {"id": "U1"}, "view": {"callback_id": "x"}},
     "a kind to come": {"type": "something_new"},
+    "a button that nobody pressed": {"type": "block_actions", "actions": [{"type": "button", "action_id": "x"}]},
 }
 
 
