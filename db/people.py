@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, UniqueConstraint, or_, select, update
+from sqlalchemy import ColumnElement, ForeignKey, UniqueConstraint, and_, or_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from db.base import Base, take_turns
@@ -106,12 +106,10 @@ def find(session: Session, identity: Identity, *, on: date) -> Actor:
         .join(IdentityRow, IdentityRow.person_id == Person.id)
         .outerjoin(
             RoleGrant,
-            (RoleGrant.person_id == Person.id)
-            & (RoleGrant.from_on <= on)
-            & or_(RoleGrant.until_on.is_(None), RoleGrant.until_on >= on),
+            and_(RoleGrant.person_id == Person.id, _in_force(on)),
         )
         .where(IdentityRow.platform == identity.platform, IdentityRow.user_id == identity.user_id)
-        .where(or_(Person.left_on.is_(None), Person.left_on > on))
+        .where(_here(on))
     ).all()
     if not rows:
         return Actor(identity)
@@ -124,42 +122,41 @@ def roles(session: Session, person_id: int, *, on: date) -> frozenset[Role]:
     rows = session.scalars(
         select(RoleGrant.role)
         .join(Person, Person.id == RoleGrant.person_id)
-        .where(RoleGrant.person_id == person_id, RoleGrant.from_on <= on)
-        .where(or_(RoleGrant.until_on.is_(None), RoleGrant.until_on >= on))
-        .where(or_(Person.left_on.is_(None), Person.left_on > on))
+        .where(RoleGrant.person_id == person_id, _in_force(on), _here(on))
     )
     return frozenset(map(Role, rows))
 
 
 def reach(session: Session, *, roles: Iterable[Role], on: date) -> list[Identity]:
     """Return one identity for everybody who has one of the roles on that day, oldest identity first."""
-    rows = session.execute(
-        select(IdentityRow.person_id, IdentityRow.platform, IdentityRow.user_id)
-        .join(Person, Person.id == IdentityRow.person_id)
-        .join(RoleGrant, RoleGrant.person_id == IdentityRow.person_id)
-        .where(RoleGrant.role.in_([role.value for role in roles]), RoleGrant.from_on <= on)
-        .where(or_(RoleGrant.until_on.is_(None), RoleGrant.until_on >= on))
-        .where(or_(Person.left_on.is_(None), Person.left_on > on))
-        .order_by(IdentityRow.id)
-    )
-    first: dict[int, Identity] = {}
-    for person_id, platform, user_id in rows:
-        first.setdefault(person_id, Identity(platform, user_id))
-    return list(first.values())
+    held = select(RoleGrant.person_id).where(RoleGrant.role.in_([role.value for role in roles]), _in_force(on))
+    return _one_each(session, Person.id.in_(held), on=on)
 
 
 def holders(session: Session, post: str, *, on: date) -> list[Identity]:
     """Return one identity for everybody who holds a post on that day."""
+    return _one_each(session, Person.post == post, on=on)
+
+
+def _one_each(session: Session, who: ColumnElement[bool], *, on: date) -> list[Identity]:
     rows = session.execute(
         select(IdentityRow.person_id, IdentityRow.platform, IdentityRow.user_id)
         .join(Person, Person.id == IdentityRow.person_id)
-        .where(Person.post == post, or_(Person.left_on.is_(None), Person.left_on > on))
+        .where(who, _here(on))
         .order_by(IdentityRow.id)
     )
     first: dict[int, Identity] = {}
     for person_id, platform, user_id in rows:
         first.setdefault(person_id, Identity(platform, user_id))
     return list(first.values())
+
+
+def _in_force(on: date) -> ColumnElement[bool]:
+    return and_(RoleGrant.from_on <= on, or_(RoleGrant.until_on.is_(None), RoleGrant.until_on >= on))
+
+
+def _here(on: date) -> ColumnElement[bool]:
+    return or_(Person.left_on.is_(None), Person.left_on > on)
 
 
 def enrol(
