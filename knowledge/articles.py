@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from importlib import resources
@@ -177,12 +177,18 @@ def _day(head: dict[str, Any], name: str) -> date:
 
 def load(folder: Path) -> Library:
     """Read every `*.md` of a folder. A broken file becomes a problem and takes no other article down."""
-    return _library((path.stem, functools.partial(_text, path)) for path in sorted(folder.glob("*.md")))
-
-
-def load_texts(texts: Iterable[tuple[str, str]]) -> Library:
-    """Read articles from (slug, text) pairs, as `load` does."""
-    return _library((slug, functools.partial(str, text)) for slug, text in texts)
+    articles: dict[str, Article] = {}
+    withdrawn: dict[str, Article] = {}
+    problems = []
+    for path in sorted(folder.glob("*.md")):
+        slug = path.stem
+        try:
+            found = parse(slug, _text(path))
+        except ArticleError as error:
+            problems.append(Problem(slug, str(error), f"Mend knowledge/articles/{slug}.md"))
+        else:
+            (withdrawn if found.status == WITHDRAWN else articles)[slug] = found
+    return Library(articles, tuple(problems), withdrawn)
 
 
 def _text(path: Path) -> str:
@@ -192,20 +198,6 @@ def _text(path: Path) -> str:
         raise ArticleError("the file is not UTF-8; save it as UTF-8 text") from error
     except OSError as error:
         raise ArticleError(f"the file cannot be opened: {error.strerror}") from error
-
-
-def _library(files: Iterable[tuple[str, Callable[[], str]]]) -> Library:
-    articles: dict[str, Article] = {}
-    withdrawn: dict[str, Article] = {}
-    problems = []
-    for slug, read in files:
-        try:
-            found = parse(slug, read())
-        except ArticleError as error:
-            problems.append(Problem(slug, str(error), f"Mend knowledge/articles/{slug}.md"))
-        else:
-            (withdrawn if found.status == WITHDRAWN else articles)[slug] = found
-    return Library(articles, tuple(problems), withdrawn)
 
 
 def shipped() -> Path:

@@ -9,10 +9,12 @@ from __future__ import annotations
 import functools
 import hashlib
 import re
+import sys
 from array import array
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from importlib import resources
+from pathlib import Path
 
 RUN = 8
 _WORD = re.compile(r"[a-z0-9]+")
@@ -47,3 +49,8 @@ def copied_runs(text: str) -> list[str]:
         if place < len(known) and known[place] == key:
             found.append(run)
     return found
+
+
+if __name__ == "__main__":  # python -m knowledge.copying DOCUMENT.txt ...: after the source documents have changed
+    documents = (Path(name).read_text(encoding="utf-8", errors="replace") for name in sys.argv[1:])
+    (Path(__file__).parent / "data" / _FILE).write_bytes(fingerprint(documents))

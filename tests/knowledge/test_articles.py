@@ -28,6 +28,13 @@ GOOD = article(
 )
 
 
+def shelved(folder: Path, **texts: str) -> Library:
+    """Read a folder that holds these articles and no others."""
+    for slug, text in texts.items():
+        (folder / f"{slug}.md").write_text(text, encoding="utf-8")
+    return articles.load(folder)
+
+
 def problems_of(*shelf: Article) -> list[str]:
     return [problem.message for problem in check.check(Library({found.slug: found for found in shelf}), TODAY)]
 
@@ -142,10 +149,10 @@ BROKEN = {
 
 
 @pytest.mark.parametrize(("text", "message"), BROKEN.values(), ids=BROKEN)
-def test_a_broken_article_is_reported_and_takes_no_other_down(text: str, message: str) -> None:
+def test_a_broken_article_is_reported_and_takes_no_other_down(tmp_path: Path, text: str, message: str) -> None:
     whole = (articles.shipped() / "deputies.md").read_text(encoding="utf-8")
 
-    library = articles.load_texts([("broken", text), ("deputies", whole)])
+    library = shelved(tmp_path, broken=text, deputies=whole)
 
     assert list(library.articles) == ["deputies"]
     assert [problem.slug for problem in library.problems] == ["broken"]
@@ -198,10 +205,12 @@ MALFORMED = {
 
 
 @pytest.mark.parametrize(("good", "bad", "message"), MALFORMED.values(), ids=MALFORMED)
-def test_a_field_that_is_malformed_is_named_and_takes_no_other_article_down(good: str, bad: str, message: str) -> None:
+def test_a_field_that_is_malformed_is_named_and_takes_no_other_article_down(
+    tmp_path: Path, good: str, bad: str, message: str
+) -> None:
     assert WHOLE.count(good) == 1
 
-    library = articles.load_texts([("bad", WHOLE.replace(good, bad)), ("good", WHOLE)])
+    library = shelved(tmp_path, bad=WHOLE.replace(good, bad), good=WHOLE)
 
     assert list(library.articles) == ["good"]
     assert [problem.slug for problem in library.problems] == ["bad"]
@@ -221,15 +230,15 @@ def test_a_file_that_is_no_text_is_named_and_takes_no_other_article_down(tmp_pat
     ]  # fmt: skip
 
 
-def test_the_search_is_given_the_other_ways_of_saying_it_and_an_article_may_have_none() -> None:
-    library = articles.load_texts([("with", WHOLE), ("without", WHOLE.replace("said_as: [one phrase]\n", ""))])
+def test_the_search_is_given_the_other_ways_of_saying_it_and_an_article_may_have_none(tmp_path: Path) -> None:
+    library = shelved(tmp_path, has=WHOLE, lacks=WHOLE.replace("said_as: [one phrase]\n", ""))
 
     assert [found.said_as for found in library.articles.values()] == [("one phrase",), ()]
 
 
-def test_a_withdrawn_article_is_kept_apart_from_those_that_answer() -> None:
+def test_a_withdrawn_article_is_kept_apart_from_those_that_answer(tmp_path: Path) -> None:
     old = WHOLE.replace("awaiting-approval", "withdrawn").replace("2027-05-01", "2020-05-01")
-    library = articles.load_texts([("old", old), ("good", WHOLE)])
+    library = shelved(tmp_path, old=old, good=WHOLE)
 
     assert (list(library.articles), list(library.withdrawn)) == (["good"], ["old"])
     assert [found.slug for owned in library.owners().values() for found in owned] == ["good"]
