@@ -106,7 +106,7 @@ def test_nearly_every_question_of_an_article_finds_it() -> None:
 
 @given(st.text())
 def test_any_text_gets_a_judgement(text: str) -> None:
-    _holds(index().find(text))
+    _check_judgement(index().find(text))
 
 
 @given(
@@ -115,11 +115,11 @@ def test_any_text_gets_a_judgement(text: str) -> None:
 def test_any_words_get_a_judgement(typed: list[str]) -> None:
     found = index().find(" ".join(typed))
 
-    _holds(found)
+    _check_judgement(found)
     assert found == index().find(" ".join(typed).upper())
 
 
-def _holds(found: Found) -> None:
+def _check_judgement(found: Found) -> None:
     """Check what is always true of a judgement."""
     assert 0.0 <= found.score <= 1.0
     assert len(found.slugs) <= 3
