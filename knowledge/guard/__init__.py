@@ -1,0 +1,139 @@
+"""Whether a text names a child or a family, or reports danger: pure judgement, without storage and without network.
+
+It is a second control: people keep names out, and the guard catches what slips. Its figures, by kind of detail and by
+origin of name, stand in docs/guard.md; `python -m bench guard` measures them again.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from knowledge.guard import details, lexicon, linear, names, referrals, schools
+from knowledge.guard.context import Context
+from knowledge.guard.lexicon import Lexicon
+from knowledge.guard.linear import Model
+from knowledge.guard.mentions import Mention
+from knowledge.guard.reading import Reading, read
+from knowledge.guard.signs import signs
+from knowledge.guard.tokens import tokens
+
+VERSION = "1"  # of the rules and the weights: it is counted with every decision
+
+
+class Kind(StrEnum):
+    """What kind of detail was found."""
+
+    NAME = "NAME"
+    DOB = "DOB"
+    NHS_NUMBER = "NHS_NUMBER"
+    NINO = "NINO"
+    CASE_REF = "CASE_REF"
+    PHONE = "PHONE"
+    EMAIL = "EMAIL"
+    ADDRESS = "ADDRESS"
+    POSTCODE = "POSTCODE"
+    SCHOOL_YEAR_COMBO = "SCHOOL_YEAR_COMBO"
+
+
+class Decision(StrEnum):
+    """What happens to a text: it goes on, it goes on when the person says why, or it does not go on."""
+
+    PASS = "pass"  # noqa: S105 - a decision
+    ASK = "ask"
+    BLOCK = "block"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One detail: where it stands in the text as typed (end excluded), its kind, and the rule that found it."""
+
+    kind: Kind
+    start: int
+    end: int
+    rule: str
+    sure: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """What the guard thinks of one text.
+
+    `urgent`: a child is in danger, told of harm, or a member of staff is accused. `referral`: somebody tries to refer
+    a child here. `case`: it reads like one child's case, though nothing in it says which.
+    """
+
+    findings: tuple[Finding, ...] = ()
+    urgent: bool = False
+    referral: bool = False
+    case: bool = False
+
+    @property
+    def identifying(self) -> bool:
+        """Say whether the text may name a child or a family."""
+        return bool(self.findings)
+
+    @property
+    def overridable(self) -> bool:
+        """Say whether a person may declare that this is not about a child: only where all that was found is names."""
+        return not self.urgent and self.identifying and all(found.kind is Kind.NAME for found in self.findings)
+
+    @property
+    def decision(self) -> Decision:
+        """Return `ask` where only names were found and none is sure; `block` for everything else that is found."""
+        if not (self.urgent or self.identifying):
+            return Decision.PASS
+        return Decision.ASK if self.overridable and not any(found.sure for found in self.findings) else Decision.BLOCK
+
+
+@dataclass(frozen=True)
+class Guard:
+    """The judgement itself. `terms` are names that are known to be no family's, besides the shipped gazetteer."""
+
+    terms: frozenset[str] = frozenset()
+    _models: dict[str, Model] = field(default_factory=lambda: dict(linear.shipped()))
+
+    @functools.cached_property
+    def _lexicon(self) -> Lexicon:
+        return lexicon.shipped().with_terms(self.terms)
+
+    def scan(self, text: str) -> Scan:
+        """Judge a text. It takes time in proportion to its length: about 5 ms for 500 characters."""
+        reading = read(text)
+        found = tokens(reading.text, self._lexicon)
+        if not found.all:
+            return Scan()
+        context = Context(found)
+        findings = tuple(sorted(self._findings(reading, context), key=lambda one: one.start))
+        said = signs(found)
+        urgent = self._counts("urgent", said)
+        return Scan(findings, urgent, referrals.attempted(reading.text), not urgent and self._counts("case", said))
+
+    def _findings(self, reading: Reading, context: Context) -> Iterator[Finding]:
+        yield from self._judged("names", names.mentions(context, self._lexicon), reading, context)
+        yield from self._judged("details", details.mentions(context, reading.text), reading, context)
+        yield from self._judged("schools", schools.mentions(context, reading.text), reading, context)
+
+    def _judged(self, name: str, mentions: Iterable[Mention], reading: Reading, context: Context) -> Iterator[Finding]:
+        model = self._models[name]
+        for mention in mentions:
+            chance = model.chance(mention.features)
+            if chance >= model.ask:
+                start, end = context.tokens.all[mention.first].start, context.tokens.all[mention.last].end
+                yield Finding(Kind(mention.kind), *reading.span(start, end), mention.rule, chance >= model.sure)
+
+    def _counts(self, name: str, said: frozenset[str]) -> bool:
+        model = self._models[name]
+        return model.chance(said) >= model.ask
+
+
+def scan(text: str, *, terms: Iterable[str] = ()) -> Scan:
+    """Judge a text with the shipped lists and weights, and with `terms` that name no family."""
+    return _guard(frozenset(terms)).scan(text)
+
+
+@functools.lru_cache(maxsize=4)
+def _guard(terms: frozenset[str]) -> Guard:
+    return Guard(terms)

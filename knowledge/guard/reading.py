@@ -1,0 +1,155 @@
+"""A text as the guard reads it: one plain form of what people can type in many ways, with the way back to their own.
+
+Chat mark-up, look-alike letters, invisible characters, letters spaced out and digits spelt out hide nothing.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from urllib.parse import unquote
+
+_ALIKE = str.maketrans(
+    "аеорсухіјѕԁһԛԝкмтвнАЕОРСУХІЈЅКМТВНΑΒΕΖΗΙΚΜΝΟΡΤΥΧαοενικρτυχ’‘‛ʼ`´“”„‐‑‒–—―−⁃",
+    "aeopcyxijsdhqwkmtbhAEOPCYXIJSKMTBHABEZHIKMNOPTYXaoevikptyx''''''\"\"\"--------",
+)
+_MARKUP = re.compile(
+    r"<[@#!][^<>|\n]{1,60}(?:\|(?P<shown>[^<>\n]{0,200}))?>"  # Slack: <@U0123>, <#C0123|general>
+    r"|<(?P<target>(?:https?|mailto|tel):[^<>|\n]{1,400})(?:\|(?P<label>[^<>\n]{0,200}))?>"
+    r"|</?at(?: [^<>\n]{0,60})?>|</?(?:b|i|u|s|p|br|em|strong|code|pre|div|span)(?: [^<>\n]{0,100})?/?>"
+    r"|&(?P<entity>amp|lt|gt|quot|nbsp|#39);",
+    re.IGNORECASE,
+)
+_ENTITIES = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "nbsp": " ", "#39": "'"}
+_INSIDE = re.compile(r"[*~`]+|(?<!\w)_+|_+(?!\w)")  # emphasis, also in the middle of a word
+_ESCAPED = re.compile(r"(?:%[0-9A-Fa-f]{2}){1,40}")
+_SPACED = re.compile(r"(?<![^\W\d_])(?:[^\W\d_]([ .\-]{1,2})){1,1}(?:[^\W\d_]\1){1,30}[^\W\d_](?![^\W_])")
+_DIGIT_WORDS = {
+    word: digit
+    for digit, words in enumerate(
+        ("zero oh o nought", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+    )
+    for word in words.split()
+}
+_DIGIT_WORD = rf"(?:(?:double|triple)[ \-]+)?(?:{'|'.join(_DIGIT_WORDS)}|\d{{1,5}})"
+_SPELT = re.compile(rf"(?<!\w){_DIGIT_WORD}(?:[ ,\-]{{1,2}}{_DIGIT_WORD}){{3,14}}(?!\w)", re.IGNORECASE)
+_PART = re.compile(r"(?:(double|triple)[ \-]+)?([a-z]+|\d+)", re.IGNORECASE)
+_LEAST_LETTERS, _LEAST_DIGITS = 4, 7
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The plain form of a text. `origin[n]` is where its character n stood in what the person typed."""
+
+    text: str
+    origin: tuple[int, ...]
+    length: int  # of what the person typed
+
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        """Return where a piece of the plain form stood in what the person typed."""
+        return self.origin[start], (self.origin[end - 1] + 1 if end else 0)
+
+
+def read(typed: str) -> Reading:
+    """Return the plain form of a text. It takes time in proportion to the length."""
+    reading = Reading(*_characters(typed), len(typed))
+    for pattern, plain in _STEPS[typed.isascii() :]:
+        reading = _replaced(reading, pattern, plain)
+    return reading
+
+
+def _characters(typed: str) -> tuple[str, tuple[int, ...]]:
+    """Compose and fold character by character; what nobody sees falls away."""
+    kept: list[str] = []
+    origin: list[int] = []
+    for start, end in _clusters(typed):
+        for character in unicodedata.normalize("NFKC", typed[start:end]):
+            kind = unicodedata.category(character)
+            if kind in ("Cf", "Cc", "Cs", "Co", "Mn", "Me") and character not in "\n\t":
+                continue
+            kept.append("\n" if character in "\n\u2028\u2029" else " " if kind[0] == "Z" or character == "\t" else character)
+            origin.append(start)
+    return "".join(kept), tuple(origin)
+
+
+def _clusters(typed: str) -> Iterator[tuple[int, int]]:
+    """Cut a text into letters with the marks that belong to them."""
+    start = 0
+    for end in range(1, len(typed) + 1):
+        if end == len(typed) or not unicodedata.combining(typed[end]) or end - start > _LEAST_LETTERS:
+            yield start, end
+            start = end
+
+
+def _replaced(reading: Reading, pattern: re.Pattern[str], plain: Callable[[re.Match[str]], str]) -> Reading:
+    pieces: list[str] = []
+    origin: list[int] = []
+    done = 0
+    for found in pattern.finditer(reading.text):
+        put = plain(found)
+        if put == found[0]:
+            continue
+        pieces += (reading.text[done : found.start()], put)
+        origin += reading.origin[done : found.start()]
+        origin += _spread(reading, found, put)
+        done = found.end()
+    if not done:
+        return reading
+    pieces.append(reading.text[done:])
+    origin += reading.origin[done:]
+    return Reading("".join(pieces), tuple(origin), reading.length)
+
+
+def _spread(reading: Reading, found: re.Match[str], put: str) -> list[int]:
+    """Say where each character of a replacement came from, in order, from the first to the last of the old ones."""
+    first, last = found.start(), found.end() - 1
+    steps = max(len(put) - 1, 1)
+    return [reading.origin[first + (last - first) * number // steps] for number in range(len(put))]
+
+
+def _unmarked(found: re.Match[str]) -> str:
+    if entity := found["entity"]:
+        return _ENTITIES[entity.lower()]
+    target = (found["target"] or "").partition(":")[2].lstrip("/")
+    label = found["label"] or ""
+    words = [word for word in (label, "" if target and target in label else target, found["shown"] or "") if word]
+    return " ".join(words)
+
+
+def _unescaped(found: re.Match[str]) -> str:
+    return unquote(found[0], errors="replace").replace("\ufffd", " ")
+
+
+def _mixed(found: re.Match[str]) -> str:
+    """Fold letters of other scripts that look like Latin ones, in words that hold Latin letters beside them."""
+    word = found[0]
+    mixed = len(word) == 1 or (_LATIN.search(word) and _LOOKALIKE.search(word))
+    return word.translate(_ALIKE) if mixed else word
+
+
+def _together(found: re.Match[str]) -> str:
+    letters = "".join(character for character in found[0] if character.isalpha())
+    return letters if len(letters) >= _LEAST_LETTERS else found[0]
+
+
+def _digits(found: re.Match[str]) -> str:
+    digits, spelt = "", 0
+    for times, word in _PART.findall(found[0]):
+        digit = word if word.isdecimal() else str(_DIGIT_WORDS[word.lower()])
+        spelt += not word.isdecimal()
+        digits += digit * {"double": 2, "triple": 3}.get(times.lower(), 1)
+    return digits if spelt and len(digits) >= _LEAST_DIGITS else found[0]
+
+
+_FOREIGN = re.compile(r"[’‘‛ʼ`´“”„‐‑‒–—―−⁃]|\w+")
+_LATIN, _LOOKALIKE = re.compile(r"[a-zA-Z]"), re.compile(r"[\u0370-\u052f]")
+_STEPS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
+    (_FOREIGN, _mixed),
+    (_MARKUP, _unmarked),
+    (_ESCAPED, _unescaped),
+    (_INSIDE, lambda found: ""),
+    (_SPACED, _together),
+    (_SPELT, _digits),
+)
