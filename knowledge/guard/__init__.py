@@ -11,14 +11,11 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from knowledge.guard import details, lexicon, linear, names, referrals, schools
-from knowledge.guard.context import Context
+from knowledge.guard import lexicon, linear, referrals
+from knowledge.guard.evidence import Evidence, evidence
 from knowledge.guard.lexicon import Lexicon
 from knowledge.guard.linear import Model
-from knowledge.guard.mentions import Mention
-from knowledge.guard.reading import Reading, read
-from knowledge.guard.signs import signs
-from knowledge.guard.tokens import tokens
+from knowledge.guard.reading import read
 
 VERSION = "1"  # of the rules and the weights: it is counted with every decision
 
@@ -102,31 +99,27 @@ class Guard:
     def scan(self, text: str) -> Scan:
         """Judge a text. It takes time in proportion to its length: about 5 ms for 500 characters."""
         reading = read(text)
-        found = tokens(reading.text, self._lexicon)
-        if not found.all:
-            return Scan()
-        context = Context(found)
-        findings = tuple(sorted(self._findings(reading, context), key=lambda one: one.start))
-        said = signs(found)
-        urgent = self._counts("urgent", said)
-        return Scan(findings, urgent, referrals.attempted(reading.text), not urgent and self._counts("case", said))
+        found: dict[tuple[int, int], Finding] = {}
+        urgent = case = False
+        for piece in evidence(reading, self._lexicon):
+            for finding in self._findings(piece):
+                found.setdefault((finding.start, finding.end), finding)
+            urgent = urgent or self._counts("urgent", piece)
+            case = case or self._counts("case", piece)
+        findings = tuple(found[place] for place in sorted(found))
+        return Scan(findings, urgent, referrals.attempted(reading.text), case and not urgent)
 
-    def _findings(self, reading: Reading, context: Context) -> Iterator[Finding]:
-        yield from self._judged("names", names.mentions(context, self._lexicon), reading, context)
-        yield from self._judged("details", details.mentions(context, reading.text), reading, context)
-        yield from self._judged("schools", schools.mentions(context, reading.text), reading, context)
+    def _findings(self, piece: Evidence) -> Iterator[Finding]:
+        for name, mentions in piece.mentions.items():
+            model = self._models[name]
+            for mention in mentions:
+                chance = model.chance(mention.features)
+                if chance >= model.ask:
+                    yield Finding(Kind(mention.kind), *piece.span(mention), mention.rule, chance >= model.sure)
 
-    def _judged(self, name: str, mentions: Iterable[Mention], reading: Reading, context: Context) -> Iterator[Finding]:
+    def _counts(self, name: str, piece: Evidence) -> bool:
         model = self._models[name]
-        for mention in mentions:
-            chance = model.chance(mention.features)
-            if chance >= model.ask:
-                start, end = context.tokens.all[mention.first].start, context.tokens.all[mention.last].end
-                yield Finding(Kind(mention.kind), *reading.span(start, end), mention.rule, chance >= model.sure)
-
-    def _counts(self, name: str, said: frozenset[str]) -> bool:
-        model = self._models[name]
-        return model.chance(said) >= model.ask
+        return model.chance(piece.signs) >= model.ask
 
 
 def scan(text: str, *, terms: Iterable[str] = ()) -> Scan:

@@ -26,6 +26,11 @@ class Context:
         return frozenset(f"M:{kind}" for token in self.tokens.all for kind in token.classes)
 
     @functools.cached_property
+    def words(self) -> frozenset[str]:
+        """Return the words of the whole message."""
+        return frozenset(f"T:{stem(token)}" for token in self.tokens.all if token.kind in _SPOKEN)
+
+    @functools.cached_property
     def _spoken(self) -> tuple[int, ...]:
         return tuple(number for number, token in enumerate(self.tokens.all) if token.kind in _SPOKEN)
 
@@ -44,8 +49,9 @@ class Context:
         all_ = self.tokens.all
         found = set(self.message)
         found |= self._sentences.get(self.tokens.sentence[first], frozenset())
-        own = {f"S:{stem(token)}" for token in all_[first : last + 1]}
-        found -= own
+        found |= self.words
+        for token in all_[first : last + 1]:
+            found -= {f"S:{stem(token)}", f"T:{stem(token)}"}
         found |= set(self._side("L", self._before(first)))
         found |= set(self._side("R", self._after(last)))
         before = all_[first - 1].text if first else "^"

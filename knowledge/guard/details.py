@@ -19,17 +19,21 @@ _ORDINAL = (
 _DAY = rf"(?:\d{{1,2}}(?:st|nd|rd|th)?|{_ORDINAL})"
 _YEAR = r"(?:'?\d{2}|(?:19|20)\d{2})"
 _DATE = (
-    rf"(?:{_DAY}(?: of)?[ ./\-]{{0,2}}{_MONTH}[ ,./\-]{{0,2}}(?:{_YEAR})?(?!\d)"
-    rf"|{_MONTH}[ .]{{1,2}}\d{{1,2}}(?:st|nd|rd|th)?,? {{1,2}}{_YEAR}(?!\d)|\d{{1,2}} ?[./\-] ?\d{{1,2}} ?[./\-] ?\d{{2,4}}"
-    rf"|(?:19|20)\d{{2}}[./\-]\d{{1,2}}[./\-]\d{{1,2}}|{_MONTH},? (?:19|20)\d{{2}}|\d{{1,2}} \d{{1,2}} (?:\d{{4}}|\d{{2}}))"
+    rf"(?:{_DAY}(?: of)?(?: the {_ORDINAL}|[ ./\-]{{0,2}}{_MONTH})[ ,./\-]{{0,2}}(?:{_YEAR})?(?!\d)"
+    rf"|{_MONTH}[ .]{{1,2}}\d{{1,2}}(?:st|nd|rd|th)?,? {{1,2}}{_YEAR}(?!\d)|\d{{1,2}} ?[./\-] ?\d{{1,2}} ?[./\-] ?\d{{1,4}}"
+    rf"|(?:19|20)\d{{2}}[./\-]\d{{1,2}}[./\-]\d{{1,2}}|{_MONTH},? '?(?:19|20)?\d{{2}}(?!\d)|{_MONTH} \d{{1,2}}(?:st|nd|rd|th)(?:,? {_YEAR})?|\d{{1,2}} \d{{1,2}} (?:\d{{4}}|\d{{2}}))"
 )
 _BORN = r"(?:d\.? ?o\.? ?b\.?'?s?|dates? of births?|birth ?dates?|birthdays?|b'?day|born|né?e?)"
 _ROAD = (
     r"(?:road|rd|street|str|st|avenue|ave|close|cl|lane|ln|court|ct|house|hse|way|drive|dr|place|pl|square|sq|terrace|ter|"
     r"gardens|gdns|grove|row|walk|mews|crescent|cres|point|tower|towers|buildings|mansions|wharf|quay|yard|hill|park|path|rise|"
-    r"view|heights|lodge|villas|estate|parade|passage|alley|green|vale|gate|circus|hotel|hostel|inn|pitch|site)"
+    r"view|heights|lodge|villas|estate|steps|cottages?|farm|lock|wharves|flats|parade|passage|alley|green|vale|gate|circus|hotel|hostel|inn|pitch|site)"
 )
 _NAME = r"[^\W\d_][\w'\-]{1,20}"
+_SPELT = (
+    r"(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen|eighteen|nineteen|"
+    r"twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundred|and)"
+)
 _DWELLING = r"(?:flat|apt|apartment|unit|room|rm|bedsit|plot|pitch|caravan|no\.?|number)"
 _CASE_WORD = (
     r"(?:mosaic|merlin|cris|crime|cad|court|case|upn|ehcp?|ehc|liquid ?logic|lcs|protocol|rio|emis|hosp(?:ital)?|mrn|mash|mast|marac|"
@@ -47,22 +51,27 @@ _PATTERNS: tuple[tuple[str, str, str], ...] = (
     ("NHS_NUMBER", "nhs-number-said", r"\bnhs(?: ?(?:no|num|number|id|#))?[ .:#\-]{0,3}(?:is |was |= ?)?(?P<it>(?:\d[ .\-]{0,2}){9,10}\d?)(?!\d)"),
     ("NHS_NUMBER", "ten-digits", r"(?<![\w+])(?:\d[ .\-]{0,2}){9}\d(?![ .\-]?\d)(?!\w)"),
     ("NINO", "national-insurance", r"\b(?!GB|NK|TN|ZZ)[A-Z]{2}[ .\-]?\d{2}[ .\-]?\d{2}[ .\-]?\d{2}[ .\-]?[A-D]?\b"),
-    ("PHONE", "phone", r"(?<![\w/])(?:\(?\+ ?44\)?|\(?0044\)?)[ .\-]{0,2}(?:\(0\))?[ .\-]{0,2}(?:\d[ .\-()]{0,2}){8,9}\d(?!\w)|(?<![\w/])\(?0[1237]\d{1,4}\)?(?:[ .\-]{0,2}\d){6,9}(?!\w)"),
+    ("PHONE", "phone", r"(?<![\w/])(?:\(?\+ ?44\)?|\(?0044\)?)[ .\-]{0,2}(?:\(0\))?[ .\-]{0,2}(?:\d[ .\-()]{0,2}){8,9}\d(?!\w)|(?<![\w/])\(?0[ .\-()]{0,2}[1237](?:[ .\-()]{0,2}\d){8,9}(?!\w)"),
     ("PHONE", "phone-short", r"\b(?:ring|call|phone|mob(?:ile)?|tel|text|whatsapp|number)\W{1,3}(?:(?:is|on|no|number)\W{1,2}){0,2}(?P<it>\d{3,5}[ .\-]?\d{3,6}(?:[ .\-]?\d{2,4})?)(?!\d)"),
-    ("DOB", "born", rf"\b{_BORN}(?![a-z])(?:\W{{0,4}}(?:is|was|on|in|the|of|given|as|recorded|around|about|therefore|twins?|kids?|c)\b){{0,4}}\W{{0,4}}(?P<it>{_DATE}|\d{{6}}(?:\d{{2}})?(?!\d)|(?:19|20)\d{{2}}(?![\d/]))"),
+    ("DOB", "born", rf"\b{_BORN}(?![a-z])(?:\W{{0,4}}(?:is|was|on|in|the|of|given|as|recorded|around|about|therefore|twins?|kids?|c)\b){{0,4}}\W{{0,4}}(?P<it>{_DATE}|\d{{1,2}}/\?/\d{{2,4}}|\d{{6}}(?:\d{{2}})?(?!\d)|(?:19|20)\d{{2}}(?![\d/]))"),
+    ("DOB", "born", rf"\bb\. ?(?P<it>{_DATE}|(?:19|20)\d{{2}}(?![\d/]))"),
     ("DOB", "date", rf"(?<![\w/.\-])(?P<it>{_DATE})(?![\w/\-])"),
-    ("POSTCODE", "postcode", r"\b[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}\b"),
+    ("POSTCODE", "postcode", r"\b[A-Z]{1,2}\d[A-Z\d]? {0,2}\d ?[A-Z]{2}\b"),
     ("POSTCODE", "half-postcode", r"(?<=[ ,(])(?:E1W?|E[2-9]|E1[0-8]|IG\d{1,2}|RM\d{1,2}|SE\d{1,2}|N\d{1,2}|EC\d[A-Z]?|SW\d{1,2}|NW\d{1,2})(?=$|[ ,.?!)\n])"),
     ("ADDRESS", "dwelling", rf"\b{_DWELLING} ?\d{{1,4}}[a-z]?(?:,? (?:the )?(?:\d{{1,4}}[a-z]?,? )?{_NAME}(?: {_NAME}){{0,3}}?(?: {_ROAD})?\b)?"),
     ("ADDRESS", "street", rf"(?<![\d/£.:\-])\b(?P<it>(?:(?:flat|room) [\da-z]{{1,4}},? )?\d{{1,4}} ?[a-z]?,? (?:the )?{_NAME}(?: {_NAME}){{0,3}}? {_ROAD})\b(?!['’])"),
     ("ADDRESS", "block", rf"(?<![\w/£.:\-])(?P<it>\d{{1,3}}[a-z]?,? {_NAME}(?: {_NAME})?)(?=,? ?(?:[A-Z]{{1,2}}\d|$|[,.)]))"),
+    ("ADDRESS", "street-spelt", rf"\b(?P<it>(?:{_SPELT}[ -]){{1,3}}[a-z]?,? ?{_NAME}(?: {_NAME}){{0,2}}? {_ROAD})\b(?!['’])"),
+    ("ADDRESS", "estate", rf"\b(?:lives?|living|stay(?:s|ing)?|moved|home|house|flat|flats|address|sleeping|tenancy|placed|housed|moored)\b(?: (?:is|at|in|on|to|with|over|above|near|opposite|by|off|into|the|a|an|family|shop|his|her|their)){{1,5}} (?P<it>(?-i:[A-Z])[\w'\-]{{1,20}}(?: {_NAME}){{0,2}}? {_ROAD})\b(?!['’])"),
     ("ADDRESS", "stays", rf"\b(?:hotel|hostel|inn|lodge|b&b|refuge|travelodge|premier inn|{_NAME} (?:hotel|hostel|inn|lodge|house))\W{{1,3}}(?:room|rm|flat|unit|no)\W{{0,2}}\d{{1,4}}[a-z]?"),
-    ("CASE_REF", "reference-said", rf"\b{_CASE_WORD}(?:['’]s)?(?:[ ./:#\-]{{1,3}}{_REF_WORD}){{0,2}}\.?(?:[ :#=\-]{{1,3}}(?:is|was|for|under|of)\b)?[ :#=\-]{{0,3}}(?P<it>{_REFERENCE})"),
+    ("CASE_REF", "reference-said", rf"\b{_CASE_WORD}(?:['’]s)?(?:[ ./:#\-]{{1,3}}{_REF_WORD}){{0,2}}\.?(?:[ :#=\-]{{1,3}}(?:is|was|for|under|of)\b)?[ :#=\-]{{0,3}}(?P<it>{_REFERENCE}(?: \d{{2,6}}){{0,3}})"),
     ("CASE_REF", "reference", rf"\b{_REF_WORD}\.?(?:[ :#=\-]{{1,3}}(?:is|was|on)\b)?[ :#=\-]{{1,3}}(?P<it>{_REFERENCE})"),
     ("CASE_REF", "pupil-number", r"(?<!\w)[A-Z]\d{11}[A-Z0-9](?!\w)"),
     ("CASE_REF", "court-number", r"(?<!\w)[A-Z]{2}\d{2}[A-Z]\d{5}(?!\w)"),
-    ("CASE_REF", "slashed", r"(?<![\w/])(?=[\w/\-]*\d{2})(?=[\w/\-]*[/\-])[A-Z0-9]{1,6}(?:[/\-][A-Z0-9]{1,9}){1,4}(?![\w/])"),
-    ("CASE_REF", "letters-digits", r"(?<![\w/\-])[A-Z]{1,4}[ \-]?\d{5,9}[A-Z]?(?![\w/])"),
+    ("CASE_REF", "slashed", r"(?<![\w/])(?=[\w/\-]*\d{2})(?=[\w/\-]*[/\-])[A-Z0-9]{1,10}(?:[/\-][A-Z0-9]{1,9}){1,4}(?![\w/])"),
+    ("CASE_REF", "grouped", r"(?<![\w/\-])(?-i:[A-Z]{1,3})\d{0,4}(?: \d{1,5}){2,6}(?:/\d{2,4})?(?![\w/])"),
+    ("CASE_REF", "mixed", r"(?<![\w/\-])(?=\d*[A-Z])(?=(?:[A-Z]*\d){5})[A-Z\d]{7,16}(?:-\d{1,4})?(?![\w/])"),
+    ("CASE_REF", "letters-digits", r"(?<![\w/\-])[A-Z]{1,4}[ \-]?\d{5,9}(?:/\d{2,4}|[A-Z])?(?![\w/])"),
     ("CASE_REF", "digits", r"(?<![\w/.£+\-])\d{5,9}(?![\w/])"),
 )
 _COMPILED = tuple((kind, rule, re.compile(pattern, re.IGNORECASE)) for kind, rule, pattern in _PATTERNS)

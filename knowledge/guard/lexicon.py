@@ -44,6 +44,11 @@ class Lexicon:
             found = self.kinds.get(word[:-1])
         return found or _NONE
 
+    def knows(self, term: str) -> bool:
+        """Say whether a phrase, or what it begins with, names no family."""
+        words = phrase(term)
+        return any(words[:length] in self.known for length in range(1, len(words) + 1)) or bool(words and self.classes(words[0]))
+
     def is_english(self, word: str) -> bool:
         """Say whether a word, or the parts of a hyphenated one, stand in the dictionary."""
         if "-" in word:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from knowledge.guard.context import Context
@@ -14,7 +13,8 @@ MOST_WORDS = 6
 _LINKS = frozenset("al bin binti bint de da dos van von el ul ur o abu ibn mac mc st ap ab della di la le".split())
 _JOINS = frozenset("'-.&+")
 _FREQUENT = 3_000  # words of English below this rank are no candidates in lower case
-_ACRONYM = re.compile(r"[A-Z]{2,5}s?")
+_FUNCTION = 120  # these words of English are never names
+_NEVER = frozenset(("month", "day", "pronoun", "first", "title", "greeting"))
 
 
 def mentions(context: Context, lexicon: Lexicon) -> Iterator[Mention]:
@@ -51,8 +51,8 @@ def _known(found: Tokens, lexicon: Lexicon) -> list[bool]:
 def _may_be_name(token: Token, found: Tokens, number: int, lexicon: Lexicon) -> bool:
     if token.kind == "initials":
         return True
-    if token.kind != "word" or "month" in token.classes or "day" in token.classes:
-        return token.kind == "word" and token.word in ("may", "april", "june") and token.text[0].isupper() and not found.shouting and not token.opens and False
+    if token.kind != "word" or token.classes & _NEVER or lexicon.rank.get(token.word, _FREQUENT) < _FUNCTION:
+        return False
     capital = token.text[0].isupper() and not found.shouting
     english, name = lexicon.is_english(token.word), lexicon.is_name(token.word)
     if len(token.word) == 1:
@@ -60,7 +60,7 @@ def _may_be_name(token: Token, found: Tokens, number: int, lexicon: Lexicon) -> 
     if capital and token.text.isupper():
         return True
     if capital:
-        return name or not english or (not token.opens and not token.classes)
+        return name or not english or (not token.classes and (not token.opens or lexicon.rank.get(token.word, _FREQUENT) >= _FREQUENT))
     if english:
         return name and lexicon.rank.get(token.word, _FREQUENT) >= _FREQUENT and not token.classes
     return "'" not in token.word

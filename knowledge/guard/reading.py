@@ -34,8 +34,10 @@ _DIGIT_WORDS = {
     for word in words.split()
 }
 _DIGIT_WORD = rf"(?:(?:double|triple)[ \-]+)?(?:{'|'.join(_DIGIT_WORDS)}|\d{{1,5}})"
-_SPELT = re.compile(rf"(?<!\w){_DIGIT_WORD}(?:[ ,\-]{{1,2}}{_DIGIT_WORD}){{3,14}}(?!\w)", re.IGNORECASE)
+_SPELT = re.compile(rf"(?<!\w){_DIGIT_WORD}(?:[ ,\-]{{0,2}}{_DIGIT_WORD}){{3,14}}(?!\w)", re.IGNORECASE)
 _PART = re.compile(r"(?:(double|triple)[ \-]+)?([a-z]+|\d+)", re.IGNORECASE)
+LONGEST_PIECE, OVERLAP = 500, 150
+_END = re.compile(r"[.!?]\s|\n+")
 _LEAST_LETTERS, _LEAST_DIGITS = 4, 7
 
 
@@ -58,6 +60,24 @@ def read(typed: str) -> Reading:
     for pattern, plain in _STEPS[typed.isascii() :]:
         reading = _replaced(reading, pattern, plain)
     return reading
+
+
+def pieces(text: str) -> Iterator[tuple[int, int]]:
+    """Cut a plain text into pieces that overlap, at the ends of sentences where there are any: start and end of each.
+
+    What speaks for danger, or says whose a name is, stands near it; and a long text must not drown one sentence.
+    """
+    start = 0
+    while True:
+        end = start + LONGEST_PIECE
+        if end >= len(text):
+            yield start, len(text)
+            return
+        ends = [found.end() for found in _END.finditer(text, start + OVERLAP, end)]
+        end = ends[-1] if ends and ends[-1] - start > LONGEST_PIECE // 2 else end
+        yield start, end
+        later = [place for place in ends if end - OVERLAP <= place < end]
+        start = later[0] if later else end - OVERLAP
 
 
 def _characters(typed: str) -> tuple[str, tuple[int, ...]]:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from knowledge.guard.context import Context
+from knowledge.guard.lexicon import Lexicon
 from knowledge.guard.mentions import Mention, covered
 
 _KIND = (
@@ -14,10 +15,19 @@ _KIND = (
     r"(?:primary|school|schl|academy|acad|college|nursery|pre-?school|playgroup|kindergarten|sixth[ -]form|madrasah?|madrassa|pru|infants|juniors|"
     r"high|grammar|comp|girls|boys|children's centre|day ?care)"
 )
-_PROPER = r"[^\W\d_][\w'’\-]{1,20}"
+_WORD = r"[^\W\d_][\w'\-]{1,20}"
+_CAPITAL = r"(?-i:[A-Z])[\w'\-]{1,20}"
+_NOT = (
+    r"(?!(?:the|a|an|our|my|his|her|their|this|that|your|its|at|in|from|to|of|and|or|for|with|local|another|same|primary|secondary|"
+    r"infant|junior|special|new|old|every|each|any|all|which|what|no|after|before|during|is|was|has|had|special|mainstream|private|whole|day|"
+    r"boarding|summer|sunday|saturday|school|nursery|sixth|community|law|medical|royal)\b)"
+)
 _SCHOOL = re.compile(
-    rf"(?P<saint>\b(?i:st|saint|our lady|holy)[.']? ?(?:of )?{_PROPER}(?: {_PROPER})?)"
-    rf"|\b(?P<name>(?:{_PROPER} ){{1,4}}?)(?P<kind>(?i:{_KIND}))\b(?P<more> (?i:for (?:girls|boys)))?",
+    rf"\b(?P<saint>(?:st|saint|our lady|holy)[.']? ?(?:of )?{_WORD}(?:(?: {_CAPITAL}|(?<=')s)){{0,2}}(?: {_KIND})?)"
+    rf"|\b(?P<name>{_CAPITAL}(?: (?:{_CAPITAL}|of|the|and|&|on|in))?(?: {_CAPITAL}){{0,2}}?) (?P<kind>{_KIND})\b(?P<more> for (?:girls|boys))?"
+    rf"|\b(?:at|from|in|to|attends|attending|goes to|of|@) (?P<lower>(?:{_NOT}{_WORD} ){{1,3}}?)(?P<lowkind>{_KIND})\b"
+    rf"|\b(?:at|from|in) (?P<bare>{_CAPITAL}(?:'s)?(?: {_CAPITAL}){{0,2}})",
+    re.IGNORECASE,
 )
 _AGE = r"(?:\d{1,2}|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen|sixteen|seventeen)"
 _ONE = re.compile(
@@ -27,15 +37,18 @@ _ONE = re.compile(
     re.IGNORECASE,
 )
 _APART = 160
+_COMMON = frozenset("the a an our my his her their this that your at in from to primary secondary any every all year which special local".split())
 
 
-def mentions(context: Context, text: str) -> Iterator[Mention]:
+def mentions(context: Context, text: str, lexicon: Lexicon) -> Iterator[Mention]:
     """Give every named school with the nearest word for a child, if there is one near it."""
     children = list(_ONE.finditer(text))
     for school in _SCHOOL.finditer(text):
-        start, end = school.span()
-        named = _named(school)
-        if not named:
+        group = "bare" if school["bare"] else "lower" if school["lower"] else "saint" if school["saint"] else "name"
+        start, end = school.start(group), school.end()
+        if group == "bare" and lexicon.knows(school["bare"]):
+            continue
+        if group == "name" and school["name"].split()[0].lower() in _COMMON:
             continue
         near = [one for one in children if min(abs(one.start() - end), abs(start - one.end())) <= _APART and not (one.start() < end and start < one.end())]
         if not near:
@@ -53,11 +66,6 @@ def mentions(context: Context, text: str) -> Iterator[Mention]:
         yield Mention("SCHOOL_YEAR_COMBO", *span, "school", frozenset(features))
 
 
-def _named(school: re.Match[str]) -> bool:
-    name = (school["saint"] or school["name"] or "").split()
-    return bool(name) and any(word[0].isupper() for word in name)
-
-
 def _own(text: str, school: re.Match[str], one: re.Match[str], near: list[re.Match[str]]) -> Iterator[str]:
     said = re.sub(r"\d+", "#", one[0].lower())
     yield f"one:{said}"
@@ -71,5 +79,5 @@ def _own(text: str, school: re.Match[str], one: re.Match[str], near: list[re.Mat
         yield f"between:{word}"
     yield f"sentence:{'.' in between or chr(10) in between}"
     yield f"several:{min(len(near), 3)}"
-    yield f"kind:{(school['kind'] or 'saint').lower().split()[-1]}"
+    yield f"kind:{(school['kind'] or school['lowkind'] or ('bare' if school['bare'] else 'saint')).lower().split()[-1]}"
     yield f"singular:{not said.rstrip(' )0123456789#(').endswith('s')}/{said.split()[0]}"

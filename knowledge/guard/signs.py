@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from knowledge.guard import dangers
 from knowledge.guard.context import stem
 from knowledge.guard.tokens import Token, Tokens
 
 _SPOKEN = ("word", "initials", "number")
-_OPENING = 2
+_SUMS = (1.2, 2.2)  # of the weights of phrases
 
 
-def signs(tokens: Tokens) -> frozenset[str]:
-    """Return the features of a message. The words of a name are not among them: capitals do not count."""
-    found: set[str] = set()
+def signs(tokens: Tokens, text: str) -> frozenset[str]:
+    """Return the features of a message: its text and the tokens of it."""
+    weights = dangers.reasons(text)
+    found = {f"D:{name}" for name in weights}
+    found.update(f"D:{least}" for least in _SUMS if sum(weights.values()) >= least)
     for words in _sentences(tokens):
         found.update(_of_sentence(words))
     spoken = sum(token.kind in _SPOKEN for token in tokens.all)
