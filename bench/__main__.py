@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sys
 
-from bench import search, slack, startup
+from bench import guard, search, slack, startup
 
-BENCHES = {"search": search.run, "slack": slack.run, "startup": startup.run}
+BENCHES = {"search": search.run, "guard": guard.run, "slack": slack.run, "startup": startup.run}
 
 if __name__ == "__main__":
     for name in sys.argv[1:] or BENCHES:

@@ -9,6 +9,7 @@ import typer
 
 from bot.commands import ask as ask_command
 from bot.commands import database, knowledge, platforms, serve
+from bot.commands import screen as screen_command
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,6 +24,7 @@ app.command("demo")(serve.demo)
 app.command("serve")(serve.serve)
 app.command("chat")(ask_command.chat)
 app.command("ask")(ask_command.ask)
+app.command("screen")(screen_command.screen)
 app.command("doctor")(serve.doctor)
 app.add_typer(knowledge.app, name="kb")
 app.add_typer(database.app, name="db")

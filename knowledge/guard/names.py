@@ -53,6 +53,8 @@ def _may_be_name(token: Token, found: Tokens, number: int, lexicon: Lexicon) -> 
         return True
     if token.kind != "word" or token.classes & _NEVER or lexicon.rank.get(token.word, _FREQUENT) < _FUNCTION:
         return False
+    if token.opens and token.classes and lexicon.is_english(token.word):
+        return False
     capital = token.text[0].isupper() and not found.shouting
     english, name = lexicon.is_english(token.word), lexicon.is_name(token.word)
     if len(token.word) == 1:

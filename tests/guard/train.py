@@ -23,7 +23,9 @@ from knowledge.guard import lexicon
 from knowledge.guard.evidence import Evidence, evidence
 from knowledge.guard.reading import read
 from tests.guard.texts import TEXTS, Labelled, load
+from tests.search.evaluate import read as read_questions
 
+SEARCH = Path(__file__).parents[1] / "search"
 WEIGHTS = Path(articles.__file__).parent / "data" / "guard_weights.json"
 DETAILS = frozenset(("DOB", "NHS_NUMBER", "NINO", "CASE_REF", "PHONE", "EMAIL", "ADDRESS", "POSTCODE"))
 KINDS = {"names": frozenset(("NAME",)), "details": DETAILS, "schools": frozenset(("SCHOOL_YEAR_COMBO",))}
@@ -137,10 +139,13 @@ def report(title: str, seen: Sequence[Seen], chances: Mapping[str, Any]) -> None
 
 
 def questions() -> list[Labelled]:
-    """Return the questions of the articles, which are neither urgent nor about one child."""
+    """Return the questions that the search is trained on, some of them urgent, and the words of the articles."""
     library = articles.load(articles.shipped()).articles.values()
-    asked = dict.fromkeys(words for article in library for words in (*article.questions, *article.aliases, article.title))
-    return [Labelled(text, urgent=False, spans=(), staff=()) for text in asked]
+    asked = {words: False for article in library for words in (*article.questions, *article.aliases, article.title)}
+    asked |= {words.strip(): False for article in library for words in article.body.split("\n\n") if words.strip()}
+    for path in (*sorted(SEARCH.glob("development*.jsonl")), SEARCH / "danger.jsonl"):
+        asked |= {one.text: one.kind == "urgent" for one in read_questions(path)}
+    return [Labelled(text, urgent, spans=(), staff=()) for text, urgent in asked.items()]
 
 
 def main(folder: Path = TEXTS) -> None:

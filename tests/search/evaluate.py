@@ -18,9 +18,8 @@ from typing import Any
 import bm25s
 from rapidfuzz import fuzz, process
 
-from knowledge import articles
+from knowledge import articles, guard
 from knowledge.articles import Article
-from knowledge.danger import is_urgent
 from knowledge.search import Index, Verdict
 
 DEVELOPMENT = Path(__file__).parent / "development.jsonl"
@@ -159,11 +158,11 @@ def tallies(questions: Iterable[Question], search: Search) -> dict[str, Tally]:
 
 
 def urgent_hits(questions: Iterable[Question]) -> dict[str, tuple[int, int]]:
-    """Count by kind how many questions `is_urgent` took for danger."""
+    """Count by kind how many questions the guard took for danger."""
     hits: dict[str, tuple[int, int]] = {}
     for question in questions:
         found, asked = hits.get(question.kind, (0, 0))
-        hits[question.kind] = found + is_urgent(question.text), asked + 1
+        hits[question.kind] = found + guard.scan(question.text).urgent, asked + 1
     return hits
 
 

@@ -1,0 +1,70 @@
+"""`thscp screen`: what the guard thinks of a text, for tests and for data-protection officers."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from knowledge.guard import Scan
+
+_DECIDED = {
+    "pass": "This goes on: nothing in it looks as if it names a child or family.",
+    "ask": "This asks first: a name was found that may be a colleague's.",
+    "block": "This does not go on.",
+}
+
+
+def screen(
+    text: Annotated[str, typer.Argument(help="The text to look at. Your shell may keep it.", show_default=False)] = "",
+    batch: Annotated[
+        Path | None,
+        typer.Option(help='Look at every line {"text": ...} of this file; one line of JSON each; - is standard input.'),
+    ] = None,
+) -> None:
+    """See what the guard finds in a text. Nothing is stored."""
+    from knowledge import guard
+
+    if batch is None:
+        typer.echo(_words(guard.scan(text), text))
+        return
+    source = sys.stdin if str(batch) == "-" else batch.open(encoding="utf-8")
+    with source:
+        for number, line in enumerate(source, 1):
+            if line.strip():
+                typer.echo(json.dumps(_row(guard.scan(_text(line, number)))))
+
+
+def _text(line: str, number: int) -> str:
+    try:
+        text = json.loads(line)["text"]
+    except (ValueError, KeyError, TypeError):
+        text = None
+    if not isinstance(text, str):
+        raise typer.BadParameter(f'line {number} should look like {{"text": "some words"}}')
+    return text
+
+
+def _row(found: Scan) -> dict[str, object]:
+    return {
+        "identifying": found.identifying,
+        "urgent": found.urgent,
+        "decision": found.decision.value,
+        "spans": [{"start": one.start, "end": one.end, "type": one.kind.value} for one in found.findings],
+    }
+
+
+def _words(found: Scan, text: str) -> str:
+    lines = ["This reads as urgent: 999 and the front door are shown first."] if found.urgent else []
+    if not found.urgent or found.identifying:
+        lines.append(_DECIDED[found.decision.value])
+    if found.referral:
+        lines.append("This reads like a referral: the way to refer is shown.")
+    if found.case:
+        lines.append("This reads like one child's case.")
+    lines += [f"  {one.kind.value}: {text[one.start : one.end]!r} (rule: {one.rule})" for one in found.findings]
+    return "\n".join(lines)
