@@ -23,7 +23,7 @@ _NOT = (
     r"boarding|summer|sunday|saturday|school|nursery|sixth|community|law|medical|royal)\b)"
 )
 _SCHOOL = re.compile(
-    rf"\b(?P<saint>(?:st|saint|our lady|holy)[.']? ?(?:of )?{_WORD}(?:(?: {_CAPITAL}|(?<=')s)){{0,2}}(?: {_KIND})?)"
+    rf"\b(?P<saint>(?:st\.? |st\.|saint |our lady |holy )(?:of |the )?{_WORD}(?:(?: {_CAPITAL}|(?<=')s)){{0,2}}(?: {_KIND})?)"
     rf"|\b(?P<name>{_CAPITAL}(?: (?:{_CAPITAL}|of|the|and|&|on|in))?(?: {_CAPITAL}){{0,2}}?) (?P<kind>{_KIND})\b(?P<more> for (?:girls|boys))?"
     rf"|\b(?:at|from|in|to|attends|attending|goes to|of|@) (?P<lower>(?:{_NOT}{_WORD} ){{1,3}}?)(?P<lowkind>{_KIND})\b"
     rf"|\b(?:at|from|in) (?P<bare>{_CAPITAL}(?:'s)?(?: {_CAPITAL}){{0,2}})",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from collections.abc import Iterable
@@ -69,3 +70,11 @@ def _from_json(line: str) -> Labelled:
     row = json.loads(line)
     spans = tuple(Span(span["start"], span["end"], span["type"]) for span in row["spans"])
     return Labelled(row["text"], row["urgent"], spans, ())
+
+
+def digest(folder: Path = TEXTS) -> str:
+    """Return the hash of the messages that are trained on, so that nobody changes them and forgets to train."""
+    found = hashlib.sha256()
+    for path in sorted((folder / "train").glob("*.txt")):
+        found.update(path.read_bytes())
+    return found.hexdigest()

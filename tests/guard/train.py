@@ -22,15 +22,15 @@ from knowledge import articles
 from knowledge.guard import lexicon
 from knowledge.guard.evidence import Evidence, evidence
 from knowledge.guard.reading import read
-from tests.guard.texts import TEXTS, Labelled, load
+from tests.guard.texts import TEXTS, Labelled, digest, load
 from tests.search.evaluate import read as read_questions
 
 SEARCH = Path(__file__).parents[1] / "search"
 WEIGHTS = Path(articles.__file__).parent / "data" / "guard_weights.json"
 DETAILS = frozenset(("DOB", "NHS_NUMBER", "NINO", "CASE_REF", "PHONE", "EMAIL", "ADDRESS", "POSTCODE"))
 KINDS = {"names": frozenset(("NAME",)), "details": DETAILS, "schools": frozenset(("SCHOOL_YEAR_COMBO",))}
-LEAST_SEEN = 2  # messages in which a feature stands, for it to get a weight
-SMALLEST = 0.004  # a weight below this changes nothing
+LEAST_SEEN = 3  # messages in which a feature stands, for it to get a weight
+SMALLEST = 0.02  # a weight below this changes nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +158,7 @@ def main(folder: Path = TEXTS) -> None:
         part = {name: rows[chosen] for name, rows in chances.items()}
         report(writer or "all", [seen[number] for number in chosen], part)
     models = {name: _shipped(fitted(name, seen), settings) for name, settings in SETTINGS.items()}
-    WEIGHTS.write_text(json.dumps({"models": models}, indent=0, ensure_ascii=False) + "\n", encoding="utf-8")
+    WEIGHTS.write_text(json.dumps({"learnt_from": digest(folder), "models": models}, indent=0, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 def _shipped(model: Fitted, settings: Settings) -> dict[str, Any]:
