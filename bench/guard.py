@@ -50,7 +50,7 @@ def run() -> None:
     if presidio := _presidio():
         judges["Presidio's patterns"] = presidio
     else:
-        print("Presidio is not installed here: pip install '.[bench]' puts it beside the others.\n")
+        print("Presidio is not installed here: pip install '.[compare]' puts it beside the others.\n")
     for path in evaluate.ROUNDS:
         messages = load([path])
         print(f"== {path.stem}: {len(messages)} messages\n{evaluate.table({name: evaluate.figures(messages, judge) for name, judge in judges.items()})}\n")

@@ -266,6 +266,7 @@ def _where_the_time_goes() -> None:
     from bot.slack import incoming, render
     from handlers import safety
     from handlers.messages import Card
+    from knowledge import guard
 
     with tempfile.TemporaryDirectory() as folder:
         settings = _settings(Path(folder))
@@ -280,7 +281,7 @@ def _where_the_time_goes() -> None:
         assert isinstance(card, Card)
         drawn = render.message(card)
         steps = {
-            "screening the words": lambda: safety.screen(("threshold",)),
+            "screening the words": lambda: safety.screen(guard.scan, "threshold", {}),
             "search": lambda: dispatcher.knowledge.index.find("threshold"),
             "handler, rows and rollback": lambda: dry.run(asked()),
             "handler, rows and commit": lambda: dispatcher.run(asked()),

@@ -45,7 +45,9 @@ def dispatcher(
     dry: bool = False,
 ) -> Dispatcher:
     """Return the dispatcher over a database that is up to date."""
-    return Dispatcher(engine, load_knowledge(), settings.house, clock=clock, dry=dry)
+    found = Dispatcher(engine, load_knowledge(), settings.house, clock=clock, dry=dry)
+    found.read_terms()
+    return found
 
 
 def open_database(settings: Settings, *, beside_server: bool = False) -> Engine:

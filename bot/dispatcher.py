@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 import secrets
 import threading
 from collections.abc import Callable
@@ -19,36 +18,28 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from bot import logs, metrics
-from db import deliveries, requests
+from bot.counting import Counting, note_override
+from bot.screening import Looked, Screener
+from db import deliveries, requests, terms
 from db.deliveries import Destination
 from db.engine import answers, transaction
 from db.people import Identity
-from handlers import safety
+from handlers import refusals, safety
 from handlers.context import Context, House, Knowledge, Request, UserError
 from handlers.messages import Button, Card, Errors, Reply, Text, Tone, card_from_json, card_to_json
 from handlers.prose import escape
-from handlers.routes import ROUTES, resolve
+from handlers.routes import ROUTES
 from handlers.routing import Kind, Route
+from handlers.safety import Screening
+from knowledge import guard
 from knowledge.articles import Article
 from knowledge.search import Verdict
 
 log = structlog.get_logger()
 T = TypeVar("T")
 
-MAX_TEXT = 100_000  # what is longer is not read at all
-MAX_SHORT = 1_000  # what is longer takes milliseconds to look through, which would hold the event loop up
 OFFERED, MAX_OFFERED_FOR = 2, 500
 QUEUE_SECONDS = 1.0  # for which danger waits for the database; Slack waits for 3
-_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
-
-
-@dataclass(frozen=True, slots=True)
-class _Looked:
-    """A request after the first look: cleaned, routed and screened."""
-
-    request: Request
-    route: Route | None
-    found: safety.Screening
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +62,7 @@ class _Queueing:
 class Dispatcher:
     """Runs every request of every platform. It lives as long as the process and knows no platform.
 
-    `dry` runs everything and keeps nothing, for the command line.
+    `dry` runs everything and keeps nothing, for the command line. `scan` is the guard's judgement of one text.
     """
 
     def __init__(
@@ -82,6 +73,7 @@ class Dispatcher:
         *,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
         dry: bool = False,
+        scan: safety.Scan = guard.scan,
     ) -> None:
         self.knowledge = knowledge
         self.house = house
@@ -92,6 +84,8 @@ class Dispatcher:
         threads = 1 if engine.dialect.name == "sqlite" else engine.pool.size()  # type: ignore[attr-defined]
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="handlers")
         self._first = ThreadPoolExecutor(2, thread_name_prefix="danger")  # it never waits for the database
+        self._screener = Screener(scan)
+        self._counting = Counting(self.within, self._threads)
 
     def wake_with(self, wake: Callable[[], None]) -> None:
         """Say whom to tell when something was queued for delivery. It is called from a worker thread."""
@@ -100,18 +94,18 @@ class Dispatcher:
     async def handle(self, request: Request) -> Reply | None:
         """Run a request in the thread pool, as `run` does. Danger waits for no other request and no database."""
         loop = asyncio.get_running_loop()
-        if _length(request) <= MAX_SHORT:
-            looked = _looked(request)
-        else:
-            looked = await loop.run_in_executor(self._first, _looked, request)
+        looked = await loop.run_in_executor(self._first, self._screener.look, request)
+        if looked.in_doubt:
+            asked = self._threads.submit(self._admits, looked)
+            await asyncio.wait([asyncio.wrap_future(asked)], timeout=QUEUE_SECONDS)
+            looked = looked.settled(asked)
         if looked.found.passes:
             return await loop.run_in_executor(self._threads, self._passed, looked)
         stopped = await loop.run_in_executor(self._first, self._stopped, looked)
         queueing = self._queueing(looked, stopped)
-        if queueing is None:
-            return stopped
-        await asyncio.wait([asyncio.wrap_future(queueing.under_way)], timeout=QUEUE_SECONDS)
-        return queueing.reply()
+        if queueing is not None:
+            await asyncio.wait([asyncio.wrap_future(queueing.under_way)], timeout=QUEUE_SECONDS)
+        return self._given(looked, stopped, queueing)
 
     async def in_transaction(self, work: Callable[[Context], T]) -> T:
         """Run other work, such as what is due, in the thread pool and in a transaction of its own."""
@@ -131,6 +125,10 @@ class Dispatcher:
             reasons.append("the database does not answer")
         return reasons
 
+    def settled(self) -> None:
+        """Wait until everything is counted that was stopped."""
+        self._counting.settled()
+
     def close(self) -> None:
         """Finish what runs, then stop."""
         self._first.shutdown(wait=True)
@@ -141,21 +139,53 @@ class Dispatcher:
 
         Where the reply could not be queued, it is returned for the adapter to send as well as it can.
         """
-        looked = _looked(request)
+        looked = self._screener.look(request)
+        if looked.in_doubt:
+            asked = self._threads.submit(self._admits, looked)
+            futures.wait([asked], timeout=QUEUE_SECONDS)
+            looked = looked.settled(asked)
         if looked.found.passes:
             return self._passed(looked)
         stopped = self._stopped(looked)
         queueing = self._queueing(looked, stopped)
-        if queueing is None:
-            return stopped
-        futures.wait([queueing.under_way], timeout=QUEUE_SECONDS)
-        return queueing.reply()
+        if queueing is not None:
+            futures.wait([queueing.under_way], timeout=QUEUE_SECONDS)
+        return self._given(looked, stopped, queueing)
 
-    def _passed(self, looked: _Looked) -> Reply | None:
+    def screened(self, request: Request) -> Screening:
+        """Return what the guard thinks of a request, and do nothing with it."""
+        return self._screener.look(request).found
+
+    def read_terms(self) -> None:
+        """Read again which names are known to be no family's. Until it succeeds, the old ones hold."""
+        try:
+            with transaction(self._engine) as session:
+                found = terms.all_terms(session)
+            self._screener.use(found)
+        except Exception as error:  # noqa: BLE001 - whatever it was, the guard goes on without the new ones
+            log.error("terms not read", error=type(error).__name__, place=logs.place(error))
+
+    def _admits(self, looked: Looked) -> bool:
+        """Say whether the person may use the route; no, when the database cannot tell."""
+        route, request = looked.route, looked.request
+        try:
+            with transaction(self._engine) as session:
+                return route is not None and route.admits(self._context(session, request.identity).actor.roles)
+        except Exception as error:  # noqa: BLE001 - whatever it was, the words are then taken for danger
+            log.error("rights not known", error=type(error).__name__, place=logs.place(error))
+            return False
+
+    def _given(self, looked: Looked, stopped: Card | Errors, queueing: _Queueing | None) -> Reply | None:
+        """Return what a stopped request is answered with, and begin to count it: nobody waits for that."""
+        reply = stopped if queueing is None else queueing.reply()
+        self._counting.stopped(looked, dry=self._dry)
+        return reply
+
+    def _passed(self, looked: Looked) -> Reply | None:
         route, request = looked.route, looked.request
         try:
             with metrics.SECONDS.time():
-                return self._answered(route, request)
+                return self._answered(looked)
         except Exception as error:  # noqa: BLE001 - the one place where everything ends in an apology
             _count(request, "failed")
             reference = secrets.token_hex(4)
@@ -164,9 +194,10 @@ class Dispatcher:
             log.error("request failed", route=name, reference=reference, error=type(error).__name__, place=place)
             return _apology(reference)
 
-    def _answered(self, route: Route | None, request: Request) -> Reply | None:
+    def _answered(self, looked: Looked) -> Reply | None:
+        route, request = looked.route, looked.request
         try:
-            reply = self._once(route, request, lambda context: self._handled(context, route, request))
+            reply = self._once(route, request, lambda context: self._handled(context, looked))
         except UserError as error:
             explanation = _explained(error)
             _count(request, "explained")
@@ -194,9 +225,29 @@ class Dispatcher:
                 returned = None
         if deliveries.queued_in(session):
             self._woken()
+        if terms.changed_in(session):
+            self.read_terms()
         return returned
 
-    def _handled(self, context: Context, route: Route | None, request: Request) -> Reply:
+    def _handled(self, context: Context, looked: Looked) -> Reply:
+        reply = self._by_route(context, looked.route, looked.request)
+        if not isinstance(reply, Card):
+            return reply
+        if looked.found.overridden:
+            note_override(context, looked)
+        return self._with_lines(looked, reply)
+
+    def _with_lines(self, looked: Looked, card: Card) -> Card:
+        """Add what words say that pass but seem to refer a child, or to tell one child's case."""
+        whole = looked.found.whole
+        if looked.route is None or looked.route.procedural:
+            return card
+        if whole.referral:
+            article = refusals.REFERRAL in self.knowledge.library.articles
+            card = replace(card, body=(refusals.no_referral(self.knowledge.contacts, article=article), *card.body))
+        return replace(card, body=(*card.body, refusals.one_case())) if whole.case else card
+
+    def _by_route(self, context: Context, route: Route | None, request: Request) -> Reply:
         if route is None:
             raise UserError("That button is from an older version.", hint="Type help to see what you can do now.")
         if route.roles and not route.admits(context.actor.roles):
@@ -207,36 +258,32 @@ class Dispatcher:
         token = secrets.token_urlsafe(24)
         return Context(session, self._clock(), identity, self.knowledge, self.house, ROUTES, token)
 
-    def _stopped(self, looked: _Looked) -> Card | Errors:
+    def _stopped(self, looked: Looked) -> Card | Errors:
         """Return what is given in place of an answer. It needs no database, and a broken search does no harm."""
         request, route, found = looked.request, looked.route, looked.found
         _count(request, "stopped")
-        log.info("text stopped", urgent=found.urgent, identifying=found.identifying)
+        log.info("text stopped", decision=found.decision)
         with metrics.SECONDS.time():
-            if route and route.kind is Kind.FORM and (wrong := self._wrong(route, request)):
-                return Errors(wrong)
-            return safety.answer(found, self.knowledge.contacts, self._nearest(request, found))
+            if route and route.kind is Kind.FORM and found.in_fields_alone:
+                return refusals.form_errors(found, self.knowledge.contacts)
+            return refusals.answer(found, self.knowledge.contacts, self._nearest(request, found))
 
-    def _wrong(self, route: Route, request: Request) -> dict[str, str]:
-        """Say what is wrong with each field of a form that must not be kept."""
-        looks = {name: safety.screen((value,), procedural=route.procedural) for name, value in request.fields.items()}
-        return {
-            name: safety.field_message(look, self.knowledge.contacts) for name, look in looks.items() if not look.passes
-        }
-
-    def _nearest(self, request: Request, found: safety.Screening) -> list[Article]:
-        """Return articles to offer under the danger card, in case it was a question after all."""
-        if found.identifying or not request.text:
+    def _nearest(self, request: Request, found: Screening) -> list[Article]:
+        """Return articles to offer under the card: about referrals, or what an urgent question may have been after."""
+        articles = self.knowledge.library.articles
+        if found.failed or not request.text:
             return []
+        if not found.urgent or found.identifying:
+            return [articles[slug] for slug in (refusals.REFERRAL,) if slug in articles]
         try:
             nearest = self.knowledge.index.find(request.text[:MAX_OFFERED_FOR])
             slugs = () if nearest.verdict is Verdict.DECLINE else nearest.slugs[:OFFERED]
-            return [self.knowledge.library.articles[slug] for slug in slugs]
+            return [articles[slug] for slug in slugs]
         except Exception as error:  # noqa: BLE001 - the card matters, not what stands under it
             log.error("search failed", error=type(error).__name__, place=logs.place(error))
             return []
 
-    def _queueing(self, looked: _Looked, stopped: Card | Errors) -> _Queueing | None:
+    def _queueing(self, looked: Looked, stopped: Card | Errors) -> _Queueing | None:
         """Begin to queue a card that has a place to go to; None for what is returned without being stored."""
         to = looked.request.reply_to
         if to is None or self._dry or isinstance(stopped, Errors):
@@ -245,8 +292,9 @@ class Dispatcher:
         under_way = self._threads.submit(self._queue_stopped, looked, stopped, to, late)
         return _Queueing(stopped, under_way, late)
 
-    def _queue_stopped(self, looked: _Looked, card: Card, to: Destination, late: threading.Event) -> bool:
-        request, kind = looked.request, deliveries.URGENT if looked.found.urgent else deliveries.REPLY
+    def _queue_stopped(self, looked: Looked, card: Card, to: Destination, late: threading.Event) -> bool:
+        request, found = looked.request, looked.found
+        kind = deliveries.URGENT if found.urgent or found.failed else deliveries.REPLY
         try:
             with transaction(self._engine) as session:
                 context = self._context(session, request.identity)
@@ -262,19 +310,6 @@ class Dispatcher:
         return True
 
 
-def _looked(request: Request) -> _Looked:
-    route, request = _routed(cleaned(request))
-    fields = request.fields.values()
-    if route is None or not route.procedural:
-        return _Looked(request, route, safety.screen((request.text, *fields)))
-    typed, filled = safety.screen((request.text,)), safety.screen(fields, procedural=True)
-    return _Looked(request, route, safety.Screening(typed.urgent, typed.identifying or filled.identifying))
-
-
-def _length(request: Request) -> int:
-    return len(request.text) + sum(map(len, request.fields.values()))
-
-
 def _is_form(route: Route | None, request: Request) -> bool:
     """Say whether a form was sent, even one of another version, whose route is not known any more."""
     return route.kind is Kind.FORM if route else bool(request.fields)
@@ -282,22 +317,6 @@ def _is_form(route: Route | None, request: Request) -> bool:
 
 def _count(request: Request, ended: str) -> None:
     metrics.REQUESTS.labels(request.identity.platform, ended).inc()
-
-
-def cleaned(request: Request) -> Request:
-    """Return a request as it is read: without characters that nobody sees, and not longer than is read at all."""
-    return replace(
-        request,
-        text=_UNPRINTABLE.sub("", request.text[:MAX_TEXT]),
-        fields={name: _UNPRINTABLE.sub("", value[:MAX_TEXT]) for name, value in request.fields.items()},
-    )
-
-
-def _routed(request: Request) -> tuple[Route | None, Request]:
-    if request.route:
-        return ROUTES.get(request.route), request
-    route, words = resolve(request.text)
-    return route, replace(request, text=words)
 
 
 def _queue(context: Context, request: Request, card: Card, to: Destination, *, kind: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from prometheus_client import Counter, Histogram
 
 REQUESTS = Counter("thscp_requests", "Requests by platform and by how they ended.", ["platform", "ended"])
+SCREENED = Counter("thscp_screened", "Requests that the guard did not simply pass.", ["platform", "decision"])
 SECONDS = Histogram(
     "thscp_request_seconds",
     "Time from request to reply.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Callable
 from datetime import UTC
@@ -25,7 +26,7 @@ DUE: dict[str, Callable[[Context], int]] = {"review digests": reviews.queue_dige
 
 
 class Scheduler:
-    """Ticks while the server runs: every second for the outbox, on every full hour for what is due."""
+    """Ticks while the server runs: each second for the outbox, each minute for the terms, each hour for what is due."""
 
     def __init__(self, dispatcher: Dispatcher, outbox: Outbox, *, hourly: BaseTrigger | None = None) -> None:
         self._dispatcher = dispatcher
@@ -36,6 +37,7 @@ class Scheduler:
         )
         self._outbox = outbox
         self._ticks.add_job(self._tick, IntervalTrigger(seconds=1, timezone=UTC), id="outbox")
+        self._ticks.add_job(self._read_terms, IntervalTrigger(minutes=1, timezone=UTC), id="terms")
         for name in DUE:
             self._ticks.add_job(self.run, hourly or CronTrigger(minute=0, timezone=UTC), args=[name], id=name)
         self._ticks.add_listener(_failed, EVENT_JOB_ERROR)
@@ -53,6 +55,9 @@ class Scheduler:
         done = await self._dispatcher.in_transaction(DUE[name])
         if done:
             log.info("due work done", work=name, number=done)
+
+    async def _read_terms(self) -> None:
+        await asyncio.to_thread(self._dispatcher.read_terms)
 
     async def _tick(self) -> None:
         self._outbox.wake()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from dataclasses import replace
 from datetime import date
 
 from db import approvals, deliveries, feedback, questions
@@ -11,8 +12,23 @@ from db.deliveries import Destination
 from db.questions import Outcome
 from handlers.calling import lines
 from handlers.context import Context, Request, UserError, number
-from handlers.messages import MAX_BUTTONS, Button, Card, Element, Heading, Note, Text, Tone, card_to_json
+from handlers.messages import (
+    MAX_BUTTONS,
+    Button,
+    Card,
+    Element,
+    Errors,
+    Field,
+    Form,
+    Heading,
+    Note,
+    Text,
+    Tone,
+    card_to_json,
+)
 from handlers.prose import plain
+from handlers.refusals import NAMES
+from handlers.safety import WHOSE_NAME
 from handlers.wording import words
 from knowledge.articles import Article
 from knowledge.search import Verdict
@@ -43,6 +59,35 @@ def answer(context: Context, request: Request) -> Card:
     if outcome is Outcome.OFFERED:
         return _offered(context, found.slugs, question_id)
     return _declined(context, question_id)
+
+
+def open_again(context: Context, request: Request) -> Form:
+    """Open an empty box for a question that was not taken; where only names were found, ask whose they are."""
+    question = Field(
+        "question",
+        "Your question",
+        "longtext",
+        hint="No names, dates of birth, addresses or schools of a child.",
+        max_length=MAX_QUESTION,
+    )
+    return Form(
+        title="Ask again",
+        action="ask.send",
+        token=context.token,
+        intro="Your message was not kept, so I cannot fill it in for you.",
+        fields=(question, WHOSE_NAME) if request.value == NAMES else (question,),
+        submit="Ask",
+    )
+
+
+def send(context: Context, request: Request) -> Card | Errors:
+    """Answer the question of that form."""
+    text = request.fields.get("question", "").strip()
+    if not text:
+        return Errors({"question": "Please write your question here."})
+    if len(text) > MAX_QUESTION:
+        return Errors({"question": f"Please use at most {MAX_QUESTION} characters. You have {len(text)}."})
+    return answer(context, replace(request, text=text))
 
 
 def show_topic(context: Context, request: Request) -> Card:

@@ -157,9 +157,13 @@ class Form:
 
 @dataclass(frozen=True, slots=True)
 class Errors:
-    """What is wrong with a sent form, by field name; the platform keeps what the person typed."""
+    """What is wrong with a sent form, by field name; the platform keeps what the person typed.
+
+    `also` is a field that the form is to have besides, so that it can be sent again.
+    """
 
     by_field: Mapping[str, str]
+    also: Field | None = None
 
 
 Reply = Card | Form | Errors

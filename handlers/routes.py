@@ -17,6 +17,8 @@ _ROUTES = (
     Route("home", home.show, Kind.VERB, help="See the topics people ask about most."),
     Route("gaps", gaps.show, Kind.VERB, SECRETARIAT, help="See what people asked and did not find."),
     Route("status", status.show, Kind.VERB, SECRETARIAT, help="See whether everything works."),
+    Route("ask.again", ask.open_again, Kind.BUTTON),
+    Route("ask.send", ask.send, Kind.FORM),
     Route("ask.topic", ask.show_topic, Kind.BUTTON),
     Route("ask.vote", ask.vote, Kind.BUTTON),
     Route("ask.share", ask.share, Kind.BUTTON),

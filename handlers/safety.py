@@ -1,97 +1,249 @@
-"""What comes before everything else: help for a child in danger, and no child's details in."""
+"""The first look at everything that a person sends: whether a child is in danger, and whether it says who it is."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 
-from handlers.calling import lines, one_line
-from handlers.messages import Button, Card, Element, Note, Text, Tone
-from knowledge import danger, guard
-from knowledge.articles import Article
-from knowledge.contacts import Contact
+from handlers.messages import Choice, Field
+from knowledge import guard
+from knowledge.guard import Finding, Kind
 
 DANGER_LINE = "If a child is in danger now, call 999."
+NOT_FAMILY = "not_about_a_family"  # the field of a form that no handler sees
+REASONS = MappingProxyType(
+    {
+        "colleague": "A colleague or partner, in their work role",
+        "organisation": "An organisation, a place or a scheme",
+        "published": "A published review or a law",
+    }
+)
+WHOSE_NAME = Field(
+    NOT_FAMILY,
+    "Whose name is it?",
+    "choice",
+    hint="Choose a reason only if it is nobody's child or family. It is noted with who gave it, never the words.",
+    required=False,
+    choices=(Choice("none", "It is a child's or a family's"), *(Choice(*reason) for reason in REASONS.items())),
+)
+MAX_SHOWN, MAX_MASKED = 5, 40
+
+_KINDS = {
+    Kind.NAME: "a name",
+    Kind.DOB: "a date of birth",
+    Kind.NHS_NUMBER: "an NHS number",
+    Kind.NINO: "a National Insurance number",
+    Kind.CASE_REF: "a case reference",
+    Kind.PHONE: "a phone number",
+    Kind.EMAIL: "an e-mail address",
+    Kind.ADDRESS: "an address",
+    Kind.POSTCODE: "a postcode",
+    Kind.SCHOOL_YEAR_COMBO: "one child's school with a year, an age or an event",
+}
+_NEVER_SHOWN = (Kind.NAME, Kind.SCHOOL_YEAR_COMBO)  # said by their place alone
+_OPEN = " \n/.-@:,()"  # what a masked detail still shows between its stars
+_STAFF = re.compile(
+    r"\b(?:head ?|deputy )?(?:teacher|ta|tutor|coach|instructor|staff|colleague|employee|manager|worker|keyworker|"
+    r"imam|ustad|priest|vicar|pastor|rabbi|minister|carer|childminder|nanny|escort|chaperone|volunteer|mentor|leader|"
+    r"nurse|doctor|gp|midwife|therapist|counsellor|officer|driver|caretaker|governor|lecturer|trainer|professional)"
+    r"(?:s|es|'s)?\b",
+    re.IGNORECASE,
+)
+_OWN_AGE = r"(?:(?:only|just) )?(?:[5-9]|1[0-7])(?! ?(?:%|days|weeks|months|minutes|hours|st|nd|rd|th))\b"
+_A_CHILD_WRITES = re.compile(
+    rf"\b(?:i am|i['’]?m) (?:{_OWN_AGE}|a (?:kid|child|teenager)\b|in year \d)"
+    r"|\bmy (?:step ?-?)?(?:dad|daddy|mum|mummy|mom|nan|grandad|uncle|auntie?|brother|sister|cousin|teacher|coach)\b"
+    r"|\b(?:hits?|hitting|hurts?|hurting|touch(?:es|ed|ing)?|beats?|beating|slaps?|slapped|kicks?|punche[sd]) me\b",
+    re.IGNORECASE,
+)
+Scan = Callable[..., guard.Scan]  # (text, *, terms) -> what the guard thinks of it
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What was found in one piece of text. It holds nothing of the text itself: `shown` is masked."""
+
+    kinds: tuple[Kind, ...] = ()
+    rules: tuple[str, ...] = ()
+    shown: tuple[str, ...] = ()
+    sure: bool = False
+    urgent: bool = False
+    referral: bool = False
+    case: bool = False
+    staff: bool = False
+    child: bool = False
+
+    @property
+    def every_kind(self) -> tuple[str, ...]:
+        """Return the kinds that were found, each once."""
+        return tuple(dict.fromkeys(kind.value for kind in self.kinds))
+
+    @property
+    def every_rule(self) -> tuple[str, ...]:
+        """Return the rules that found something, each once."""
+        return tuple(dict.fromkeys(self.rules))
+
+    @property
+    def only_names(self) -> bool:
+        """Say whether names are all that was found."""
+        return set(self.kinds) == {Kind.NAME}
+
+    def joined(self, other: Look) -> Look:
+        """Return both looks as one."""
+        return Look(
+            (*self.kinds, *other.kinds),
+            (*self.rules, *other.rules),
+            (*self.shown, *other.shown),
+            *(getattr(self, name) or getattr(other, name) for name in _SIGNS),
+        )
+
+
+_SIGNS = ("sure", "urgent", "referral", "case", "staff", "child")
+_NOTHING = Look()
 
 
 @dataclass(frozen=True, slots=True)
 class Screening:
-    """What the first look at some text found."""
+    """What the first look found in a whole request: in what was typed and in each field of a form.
 
-    urgent: bool
-    identifying: bool
+    `reason` is why a person says that the names are no family's. `failed`: nobody could look, so nothing passes.
+    """
+
+    typed: Look = _NOTHING
+    fields: Mapping[str, Look] = field(default_factory=dict)
+    reason: str = ""
+    failed: bool = False
+
+    @property
+    def whole(self) -> Look:
+        """Return everything that was found as one look."""
+        found = self.typed
+        for look in self.fields.values():
+            found = found.joined(look)
+        return found
+
+    @property
+    def urgent(self) -> bool:
+        """Say whether a child may be in danger."""
+        return self.whole.urgent
+
+    @property
+    def identifying(self) -> bool:
+        """Say whether a child or family may be named."""
+        return bool(self.whole.kinds)
+
+    @property
+    def overridable(self) -> bool:
+        """Say whether a person may declare that this is not about a child or family: only for names alone."""
+        whole = self.whole
+        return whole.only_names and not (whole.urgent or self.failed)
+
+    @property
+    def overridden(self) -> bool:
+        """Say whether it passes because of the reason that was given."""
+        return bool(self.reason) and self.overridable
 
     @property
     def passes(self) -> bool:
-        """Say whether the text may go on to a handler."""
-        return not (self.urgent or self.identifying)
+        """Say whether the request may go on to a handler."""
+        whole = self.whole
+        return not (self.failed or whole.urgent) and (not whole.kinds or self.overridden)
+
+    @property
+    def decision(self) -> str:
+        """Return what is counted: failed, urgent, overridden, ask, block or pass."""
+        if self.failed:
+            return "failed"
+        if self.urgent:
+            return "urgent"
+        if not self.identifying:
+            return guard.Decision.PASS.value
+        if self.overridden:
+            return "overridden"
+        asks = self.overridable and not self.whole.sure
+        return (guard.Decision.ASK if asks else guard.Decision.BLOCK).value
+
+    @property
+    def in_fields_alone(self) -> bool:
+        """Say whether all that was found stands in fields of a form, where it can be shown and put right."""
+        return bool(self.fields) and not (self.typed.urgent or self.typed.kinds)
+
+    def without_urgency(self) -> Screening:
+        """Return the same where the fields say what to do about harm, and so are no cry for help."""
+        return replace(self, fields={name: replace(look, urgent=False) for name, look in self.fields.items()})
 
 
-def screen(texts: Iterable[str], *, procedural: bool = False) -> Screening:
-    """Look at everything that a person typed, before a byte of it is stored, logged or forwarded.
+def screen(scan: Scan, text: str, fields: Mapping[str, str], *, terms: frozenset[str] = frozenset()) -> Screening:
+    """Look at everything that a person sends, before a byte of it is stored, logged or forwarded.
 
-    Text that is `procedural` says what to do when a child is harmed, so its words of harm are no cry for help.
+    Each field is looked at by itself, and then all of them as one text: a first name in one field and a school in
+    another say together who a child is.
     """
-    kept = list(texts)
-    return Screening(
-        urgent=not procedural and any(danger.is_urgent(text) for text in kept),
-        identifying=any(guard.identifies(text) for text in kept),
+    reason = fields.get(NOT_FAMILY, "")
+    rest = {name: value for name, value in fields.items() if name != NOT_FAMILY or value not in (*REASONS, "none", "")}
+    looks = {name: _look(scan(value, terms=terms), value) for name, value in rest.items() if value.strip()}
+    if len(looks) > 1:
+        looks = _with_the_whole(scan, {name: rest[name] for name in looks}, looks, terms)
+    typed = _look(scan(text, terms=terms), text) if text.strip() else _NOTHING
+    return Screening(typed, looks, reason if reason in REASONS else "")
+
+
+def _with_the_whole(
+    scan: Scan, values: Mapping[str, str], looks: Mapping[str, Look], terms: frozenset[str]
+) -> dict[str, Look]:
+    """Add what only all fields together say, to the field where it stands."""
+    text = "\n".join(values.values())
+    found = scan(text, terms=terms)
+    known = {kind for look in looks.values() for kind in look.kinds}
+    first = next((name for name, value in values.items() if len(value.split()) > 1), next(iter(values)))
+    joined = dict(looks)
+    start = 0
+    for name, value in values.items():
+        new = [one for one in found.findings if one.kind not in known and start <= one.start <= start + len(value)]
+        here = [replace(one, start=one.start - start, end=min(one.end - start, len(value))) for one in new]
+        at = name if len(value.split()) > 1 else first  # a choice, a date or a number cannot be put in other words
+        joined[at] = joined[at].joined(_details(here, value))
+        start += len(value) + 1
+    if found.urgent and not any(look.urgent for look in looks.values()):
+        joined[first] = joined[first].joined(_look(replace(found, findings=()), text))
+    return joined
+
+
+def _look(found: guard.Scan, text: str) -> Look:
+    details = _details(found.findings, text)
+    return replace(
+        details,
+        urgent=found.urgent,
+        referral=found.referral,
+        case=found.case,
+        staff=found.urgent and bool(_STAFF.search(text)),
+        child=found.urgent and bool(_A_CHILD_WRITES.search(text)),
     )
 
 
-def answer(found: Screening, contacts: Mapping[str, Contact], nearest: Sequence[Article] = ()) -> Card:
-    """Return the card that is given in place of an answer. It needs no storage and no template.
-
-    Under a danger card stand buttons for the `nearest` articles: the text may have been a question after all.
-    """
-    return _danger(found, contacts, nearest) if found.urgent else _refusal(contacts)
-
-
-def field_message(found: Screening, contacts: Mapping[str, Contact]) -> str:
-    """Say what is wrong with the text of a form field, in one line."""
-    if found.urgent:
-        calls = one_line(contacts, ("mast", "edt"))
-        return f"{DANGER_LINE} {calls} This form does not reach anybody quickly. Nothing was saved."
-    return "This looks like it names a child or family. Take the details out. Nothing was saved."
-
-
-_NOT_KEPT = "I have not kept what you wrote. Please delete your message here if you can: it may name somebody."
-
-
-def _danger(found: Screening, contacts: Mapping[str, Contact], nearest: Sequence[Article]) -> Card:
-    body: list[Element] = [
-        Text("This sounds urgent. I am a computer program and I cannot act on it. **People can, now.**"),
-        *lines(contacts, ("emergency", "mast", "edt", "childline")),
-        Text("Then tell your safeguarding lead. Write down what you saw and heard, in your own record."),
-        Note(_NOT_KEPT if found.identifying else "I have not kept what you wrote."),
-    ]
-    return Card(
-        title=DANGER_LINE,
-        body=tuple(body),
-        tone=Tone.DANGER,
-        fallback=f"{DANGER_LINE} {one_line(contacts, ('mast', 'edt'))}",
-        actions=(
-            Button("Whom to call", "contact.show"),
-            *(Button(f"Read: {article.title}", "ask.topic", article.slug) for article in nearest),
-        ),
+def _details(findings: Sequence[Finding], text: str) -> Look:
+    if not findings:
+        return _NOTHING
+    return Look(
+        kinds=tuple(found.kind for found in findings),
+        rules=tuple(found.rule for found in findings),
+        shown=tuple(_shown(findings[:MAX_SHOWN], text)),
+        sure=any(found.sure for found in findings),
     )
 
 
-def _refusal(contacts: Mapping[str, Contact]) -> Card:
-    body: list[Element] = [
-        Text("I think your message holds details of a child or family. **I have not kept it.**"),
-        Text(
-            "- Delete your message here if you can.\n"
-            "- Tell your data-protection lead if others could read it.\n"
-            "- Ask again without names, dates of birth, addresses or numbers."
-        ),
-        Text(f"{DANGER_LINE} If you are worried about a child, ring MAST."),
-        *lines(contacts, ("mast", "edt")),
-    ]
-    return Card(
-        title="That looks like personal details",
-        body=tuple(body),
-        tone=Tone.WARNING,
-        fallback="That looks like personal details. I have not kept it.",
-        actions=(Button("Whom to call", "contact.show"),),
-    )
+def _shown(findings: Sequence[Finding], text: str) -> Iterator[str]:
+    for found in findings:
+        if found.kind in _NEVER_SHOWN:
+            yield f"{_KINDS[found.kind]} (word {len(text[: found.start + 1].split())})"
+        else:
+            yield f"{_KINDS[found.kind]}: {masked(text[found.start : found.end])}"
+
+
+def masked(detail: str) -> str:
+    """Return a detail so that only who typed it knows it again: its first character, and stars for the rest."""
+    first, rest = detail[:1], detail[1:MAX_MASKED]
+    cut = "…" if len(detail) > MAX_MASKED else ""
+    return first + "".join(char if char in _OPEN else "*" for char in rest) + cut

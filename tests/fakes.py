@@ -14,13 +14,17 @@ from sqlalchemy.orm import Session
 from bot.dispatcher import Dispatcher
 from db import engine as database
 from db import people
+from db.audit import AuditEntry
 from db.base import Base
 from db.deliveries import Delivery, Destination, Occurrence
 from db.people import Identity, Role
+from db.screenings import Screening
+from handlers import safety
 from handlers.context import Conversation, House, Knowledge, Request
 from handlers.messages import Button, Card, Errors, Form, Reply, card_from_json
-from knowledge import contacts
+from knowledge import contacts, guard
 from knowledge.articles import Article, Library, Problem, Source
+from knowledge.guard import Finding, Kind, Scan
 from knowledge.search import Found, Verdict
 
 STRANGER = Identity("test", "stranger")
@@ -94,6 +98,73 @@ def knowledge(*articles: Article, problems: tuple[Problem, ...] = ()) -> Knowled
     return Knowledge(library, contacts.shipped(), {"arrangements-2019": "Arrangements 2019"}, Shelf(shelf))
 
 
+class Script:
+    """Judges texts by a script in place of the weights: `Script({"Danny": Kind.NAME}, urgent=["hitting"])`.
+
+    `surely` are names that are judged to be a child's; `together` words that identify only beside each other.
+    """
+
+    def __init__(
+        self,
+        details: Mapping[str, Kind],
+        *,
+        surely: Iterable[str] = (),
+        together: Mapping[tuple[str, str], Kind] | None = None,
+        **signs: Iterable[str],
+    ) -> None:
+        self._details = dict(details)
+        self._surely = set(surely)
+        self.together = dict(together or {})
+        self._signs = {sign: tuple(said) for sign, said in signs.items()}
+        self._broken = False
+        self.read: list[tuple[str, frozenset[str]]] = []
+
+    def breaks(self) -> None:
+        """Fail from now on."""
+        self._broken = True
+
+    def works(self) -> None:
+        """Judge again."""
+        self._broken = False
+
+    def __call__(self, text: str, *, terms: frozenset[str] = frozenset()) -> Scan:
+        """Judge a text."""
+        self.read.append((text, terms))
+        if self._broken:
+            raise RuntimeError(text)
+        found = [
+            Finding(kind, text.index(words), text.index(words) + len(words), kind.lower(), words in self._surely)
+            for words, kind in self._details.items()
+            if words in text and words not in terms
+        ]
+        found += [
+            Finding(kind, text.index(other), text.index(other) + len(other), "together", sure=True)
+            for (one, other), kind in self.together.items()
+            if one in text and other in text
+        ]
+        signs = {sign: any(words in text for words in said) for sign, said in self._signs.items()}
+        return Scan(tuple(sorted(found, key=lambda one: one.start)), **signs)
+
+
+def script() -> Script:
+    """Return a guard that knows a few invented details."""
+    return Script(
+        {
+            "Danny": Kind.NAME,
+            "Aisha": Kind.NAME,
+            "12/03/2015": Kind.DOB,
+            "943 476 5919": Kind.NHS_NUMBER,
+            "a.khan@example.org": Kind.EMAIL,
+            "1 Invented Street": Kind.ADDRESS,
+        },
+        surely=["Aisha", "12/03/2015", "943 476 5919", "a.khan@example.org", "1 Invented Street"],
+        together={("Hill School", "Year 5"): Kind.SCHOOL_YEAR_COMBO},
+        urgent=["hitting"],
+        referral=["want to refer"],
+        case=["my pupil"],
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Queued:
     """One message that waits to be sent."""
@@ -107,10 +178,12 @@ class Queued:
 class Bot:
     """A bot without a platform: `bot.types("neglect")`, `bot.presses(card, "This helped")`, `bot.sends(form, ...)`."""
 
-    def __init__(self, engine: Engine, knowledge: Knowledge, house: House, clock: Clock) -> None:
+    def __init__(
+        self, engine: Engine, knowledge: Knowledge, house: House, clock: Clock, scan: safety.Scan = guard.scan
+    ) -> None:
         self.engine = engine
         self.clock = clock
-        self.dispatcher = Dispatcher(engine, knowledge, house, clock=clock)
+        self.dispatcher = Dispatcher(engine, knowledge, house, clock=clock, scan=scan)
         self._people = itertools.count(1)
 
     def enrol(self, *roles: Role, post: str = "", name: str = "") -> Identity:
@@ -169,6 +242,17 @@ class Bot:
                 )
                 for said, sent in rows
             ]
+
+    def screenings(self) -> list[Screening]:
+        """Return what the guard decided and counted, oldest first."""
+        self.dispatcher.settled()
+        with Session(self.engine) as session:
+            return list(session.scalars(select(Screening).order_by(Screening.id)))
+
+    def audited(self) -> list[AuditEntry]:
+        """Return the audit trail, oldest first."""
+        with Session(self.engine) as session:
+            return list(session.scalars(select(AuditEntry).order_by(AuditEntry.id)))
 
     def counted(self, table: type[Base]) -> int:
         """Count the rows of a table."""

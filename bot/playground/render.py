@@ -70,6 +70,10 @@ class Renderer:
         fields = [_field(box) for box in form.fields]
         return _fill("form.html", form=form, fields=fields, preview=self._sent(form))
 
+    def field(self, field: Field) -> Markup:
+        """Return one more box for a form that is open."""
+        return _field(field)
+
     def page(self, **values: object) -> str:
         """Return the whole page."""
         return _TEMPLATES.get_template("page.html").render(**values)

@@ -24,7 +24,6 @@ from bot.playground.render import Preview, Renderer, refusal
 from bot.playground.rooms import FORUM, Entry, Room, Rooms, Said
 from bot.playground.sender import PlaygroundSender
 from bot.sending import Sender
-from handlers import safety
 from handlers.context import Request
 from handlers.demo import PERSONAS
 from handlers.messages import Card, Errors, Form, Reply, Tone
@@ -122,7 +121,7 @@ class _Web:
             key = door.key(values, where, "key")
             act = Request(where.identity, text=text, conversation=where.conversation, key=key)
             if text.strip():
-                said = await asyncio.to_thread(_said, text)  # reading 100,000 characters would hold everybody up
+                said = await asyncio.to_thread(self._said, act)  # reading 100,000 characters would hold everybody up
                 self._add(where, said, f"said:{key}")
             return await self._done(where, act, door.number(values, "after"))
 
@@ -178,12 +177,21 @@ class _Web:
                 return {"trouble": reply.tone in _TROUBLE}
             case Form():
                 return {"form": self._renderer.form(reply)}
-            case Errors(by_field):
-                return {"errors": dict(by_field)}
+            case Errors(by_field, also):
+                return {"errors": dict(by_field), **({"also": self._renderer.field(also)} if also else {})}
             case None:
                 return {"repeated": True}
             case _:
                 assert_never(reply)
+
+    def _said(self, act: Request) -> Said:
+        """Return a person's own words as their page repeats them, if they may be kept at all."""
+        if not self._dispatcher.screened(act).passes:
+            return Said("", kept=False)
+        text = act.text
+        shown = "".join(char for char in text[:SHOWN] if unicodedata.category(char)[0] != "C" or char in "\n\t")
+        left_out = f" … ({len(text) - SHOWN:,} more characters)" if len(text) > SHOWN else ""
+        return Said(shown + left_out)
 
     def _add(self, where: Place, what: Card | Said, key: str) -> None:
         self._rooms.add(self._room(where), what, at=self._clock(), only_for=where.only_for, key=key)
@@ -221,12 +229,3 @@ async def _answered(work: Callable[[], Awaitable[dict[str, Any]]]) -> Response:
         return JSONResponse(await work())
     except Refused as refused:
         return JSONResponse({"problem": refused.problem}, status_code=refused.status)
-
-
-def _said(text: str) -> Said:
-    """Return a person's own words as their page repeats them, if they may be kept at all."""
-    if not safety.screen((text,)).passes:
-        return Said("", kept=False)
-    shown = "".join(char for char in text[:SHOWN] if unicodedata.category(char)[0] != "C" or char in "\n\t")
-    left_out = f" … ({len(text) - SHOWN:,} more characters)" if len(text) > SHOWN else ""
-    return Said(shown + left_out)

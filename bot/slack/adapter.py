@@ -30,7 +30,7 @@ from bot.slack.manifest import PATH, SCOPES
 from bot.slack.sender import TIMEOUT_SECONDS, SlackSender, error_code
 from bot.slack.socket import Socket
 from db.deliveries import Destination
-from handlers.messages import Button, Card, Errors, Form, Reply, Tone
+from handlers.messages import Button, Card, Errors, Field, Form, Reply, Tone
 
 log = structlog.get_logger()
 
@@ -159,6 +159,9 @@ class Slack:
         match await self._dispatcher.handle(incoming.sent(body)):
             case None:
                 return _DONE
+            case Errors(_, also=Field() as extra) as found if not incoming.has_box(body, extra):
+                view = render.asked_besides(body["view"], render.errors(found), extra)
+                return _answer({"response_action": "update", "view": view})
             case Errors() as found if known := incoming.errors_of(body, render.errors(found)):
                 return _answer({"response_action": "errors", "errors": known})
             case Form() as form:

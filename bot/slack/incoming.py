@@ -10,6 +10,7 @@ from bot.slack.render import ASK_ACTION, LINK_ACTION, QUESTION_ACTION, QUESTION_
 from db.deliveries import Destination
 from db.people import Identity
 from handlers.context import Conversation, Request
+from handlers.messages import Field
 
 Payload = Mapping[str, Any]
 PLATFORM = "slack"
@@ -119,9 +120,18 @@ def _key(unique: object) -> str | None:
     return f"{PLATFORM}:{unique}" if unique else None
 
 
+def has_box(body: Payload, field: Field) -> bool:
+    """Say whether the sent form has a box for a field already."""
+    return field.name in _boxes(body)
+
+
+def _boxes(body: Payload) -> list[str]:
+    return [block["block_id"] for block in body["view"].get("blocks", []) if block.get("type") == "input"]
+
+
 def errors_of(body: Payload, found: Mapping[str, str]) -> dict[str, str]:
     """Return what is wrong by the boxes that the sent form has: Slack refuses a message under any other."""
-    boxes = [block["block_id"] for block in body["view"].get("blocks", []) if block.get("type") == "input"]
+    boxes = _boxes(body)
     known = {name: text for name, text in found.items() if name in boxes}
     elsewhere = " ".join(text for name, text in found.items() if name not in boxes)
     return known or ({boxes[0]: elsewhere} if boxes and elsewhere else {})

@@ -6,7 +6,7 @@ https://docs.slack.dev/reference/block-kit says which block may stand where.
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, assert_never
 
 from bot.slack import fitting, inputs, mrkdwn
@@ -20,6 +20,7 @@ from handlers.messages import (
     Element,
     Errors,
     Facts,
+    Field,
     Form,
     Heading,
     Image,
@@ -31,6 +32,7 @@ from handlers.messages import (
 
 QUESTION_BLOCK, QUESTION_ACTION, ASK_ACTION = "question", "home.question", "home.ask"
 LINK_ACTION = "link"
+_OF_A_VIEW = ("type", "callback_id", "title", "submit", "close", "private_metadata")  # what may be sent back
 _EMPTY_CELL = "\N{EN DASH}"  # Slack refuses a message with an empty cell
 _WIDE = 76  # characters that a line of fixed-width text has room for on a desktop
 
@@ -71,6 +73,25 @@ def modal(form: Form) -> Block:
         "private_metadata": inputs.metadata(form),
         "blocks": [*blocks, *map(inputs.box, form.fields)],
     }
+
+
+def asked_besides(view: Mapping[str, Any], wrong: Mapping[str, str], field: Field) -> Block:
+    """Return a sent view with a message above each box that is wrong, and one more box.
+
+    Slack keeps what was typed where block and action keep their ids; nothing that was typed is in this view.
+    https://docs.slack.dev/reference/views/modal-views, "Preserving input entry in views"
+    """
+    blocks: list[Block] = []
+    for block in view.get("blocks", []):
+        name = block.get("block_id", "")
+        if block["type"] != "input" or name not in wrong:
+            blocks.append(block)
+            continue
+        said = {"type": "section", "text": _plain(fitting.shortened(wrong[name], fitting.MAX_SECTION))}
+        element = {key: value for key, value in block["element"].items() if key != "initial_value"}
+        blocks += [said, {**block, "element": element}]
+    known = {name: view[name] for name in _OF_A_VIEW if view.get(name)}
+    return {**known, "blocks": [*blocks, inputs.box(field)][: fitting.MAX_VIEW_BLOCKS]}
 
 
 def home(card: Card) -> Block:

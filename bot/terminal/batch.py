@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from bot.dispatcher import Dispatcher, cleaned
+from bot.dispatcher import Dispatcher
+from bot.screening import cleaned
 from bot.terminal.render import text
 from db.people import Identity
-from handlers import ask, safety
+from handlers import ask
 from handlers.context import Request
 from knowledge.search import Verdict
 
@@ -16,7 +17,7 @@ def answered(dispatcher: Dispatcher, question: str) -> dict[str, object]:
     Keys: q, slugs (best first, at most 3), score (0 to 1), answered, urgent, refused, text (plain).
     """
     request = cleaned(Request(Identity("terminal", "batch"), route="ask", text=question))
-    found = safety.screen([request.text])
+    found = dispatcher.screened(request)
     nearest = dispatcher.knowledge.index.find(request.text[: ask.MAX_QUESTION])
     reply = dispatcher.run(request)
     return {

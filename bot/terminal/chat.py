@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 
 from bot.dispatcher import Dispatcher
-from bot.terminal.render import wrapped
+from bot.terminal.render import box, wrapped
 from db.people import Identity, Role, enrol
 from handlers.context import Context, Request, UserError
 from handlers.messages import Button, Card, Errors, Form, Link, Reply
@@ -68,15 +68,18 @@ class Chat:
     def _filled(self, form: Form, typed: Iterator[str]) -> Reply | None:
         """Ask field by field, again where something was wrong; the words of the first try are kept."""
         values = {field.name: field.value for field in form.fields}
+        boxes = {field.name: field for field in form.fields}
         wrong = {field.name: "" for field in form.fields}
         self._say(wrapped(form))
         while wrong:
             for name, problem in wrong.items():
-                self._say(" ".join(filter(None, (problem, f"{name}:", f"[{values[name]}]" if values[name] else ""))))
+                kept = values.get(name, "")
+                asked = box(boxes[name]) if problem and name in boxes and boxes[name].choices else ""
+                self._say(" ".join(filter(None, (problem, asked, f"{name}:", f"[{kept}]" if kept else ""))))
                 line = next(typed, None)
                 if line is None:
                     return Card("Nothing was sent")
-                values[name] = line.strip() or values[name]
+                values[name] = line.strip() or kept
             request = Request(
                 self._identity, route=form.action, value=form.about, fields=values, key=f"form:{form.token}"
             )
@@ -84,4 +87,5 @@ class Chat:
             if not isinstance(reply, Errors):
                 return reply
             wrong = dict(reply.by_field)
+            boxes |= {reply.also.name: reply.also} if reply.also else {}
         return None

@@ -31,7 +31,7 @@ def text(reply: Reply) -> str:
         case Card():
             return _card(reply)
         case Form():
-            return "\n".join(filter(None, (reply.title, reply.intro, *map(_field, reply.fields))))
+            return "\n".join(filter(None, (reply.title, reply.intro, *map(box, reply.fields))))
         case Errors():
             return "\n".join(reply.by_field.values())
         case _:
@@ -74,6 +74,7 @@ def _table(table: Table) -> str:
     return "\n".join(filter(None, (*lines, table.more)))
 
 
-def _field(field: Field) -> str:
-    choices = f" ({', '.join(choice.label for choice in field.choices)})" if field.choices else ""
+def box(field: Field) -> str:
+    """Return what a form asks for in one field; of choices, what to type for each."""
+    choices = f" ({', '.join(f'{choice.value}: {choice.label}' for choice in field.choices)})" if field.choices else ""
     return f"{field.label}{choices}: {field.hint}" if field.hint else f"{field.label}{choices}"

@@ -108,7 +108,8 @@ def _mention(context: Context, lexicon: Lexicon, first: int, last: int) -> Menti
 def _own(words: list[Token], all_: Tokens, lexicon: Lexicon) -> Iterator[str]:
     """Say what the words of a name look like, and no more: which name it is must not matter."""
     english = [lexicon.is_english(word.word) for word in words]
-    names = [lexicon.is_name(word.word) for word in words]
+    plural = [not spelt and word.word.endswith("s") and lexicon.is_name(word.word[:-1]) for word, spelt in zip(words, english, strict=True)]
+    names = [several or lexicon.is_name(word.word) for word, several in zip(words, plural, strict=True)]
     shape = _shape(words[0], all_)
     yield f"words:{min(len(words), 3)}"
     yield f"shape:{shape}"
@@ -122,7 +123,7 @@ def _own(words: list[Token], all_: Tokens, lexicon: Lexicon) -> Iterator[str]:
     yield f"rank:{min(ranks) // 4000}"
     if spelt == "none" and shape == "lower":
         yield f"typo:{all(lexicon.is_typo(word.word) for word in words)}"
-    if words[-1].text.endswith(("'s", "'S")):
+    if words[-1].text.endswith(("'s", "'S")) or plural[-1]:
         yield "owns"
     if words[-1].text.endswith("s"):
         yield "plural"

@@ -15,7 +15,7 @@ from db.people import Identity
 from db.questions import Question
 from handlers import approvals
 from handlers.context import Conversation, House, Request
-from handlers.messages import Card, Tone
+from handlers.messages import Card, Errors, Tone
 from knowledge.articles import Article
 from tests import fakes
 from tests.fakes import CHANNEL, STRANGER, Bot, Clock, article, labels, said
@@ -289,3 +289,23 @@ def test_a_topic_that_is_gone_is_explained(bot: Bot) -> None:
 
     assert isinstance(reply, Card)
     assert reply.title == "That topic is no longer here."
+
+
+def test_a_box_to_ask_again_is_empty_and_answers_the_question_in_it(bot: Bot) -> None:
+    form = bot.opens(bot.types("NHS 943 476 5919, what now"), "Ask again without it")
+
+    answered = bot.sends(form, question="what is neglect")
+
+    assert [field.value for field in form.fields] == [""]
+    assert isinstance(answered, Card)
+    assert answered.title == "Neglect"
+
+
+@pytest.mark.parametrize("text", [" ", "x" * 501], ids=["nothing", "too much"])
+def test_a_box_to_ask_again_says_what_is_wrong_with_the_question(bot: Bot, text: str) -> None:
+    form = bot.opens(bot.types("NHS 943 476 5919, what now"), "Ask again without it")
+
+    reply = bot.sends(form, question=text)
+
+    assert isinstance(reply, Errors)
+    assert list(reply.by_field) == ["question"]

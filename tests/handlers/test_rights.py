@@ -11,7 +11,7 @@ from handlers.routes import ROUTES
 from tests.fakes import CHANNEL, STRANGER, Bot
 
 EVERYONE = {"ask", "help", "contact", "home", "ask.topic", "ask.vote", "ask.share", "contact.show", "help.show"} | {
-    "enquiries.ask", "enquiries.send"
+    "ask.again", "ask.send", "enquiries.ask", "enquiries.send"
 }  # fmt: skip
 ONLY_SECRETARIAT = {"gaps", "status", "gaps.show", "status.show"} | {
     "enquiries.reply", "enquiries.answer", "enquiries.draft"

@@ -17,8 +17,9 @@ from bot.dispatcher import Dispatcher
 from bot.outbox import Outbox
 from bot.scheduler import Scheduler
 from bot.server import Server
-from handlers import demo
+from handlers import demo, safety
 from handlers.context import House, Knowledge
+from knowledge import guard
 from tests.fakes import Clock
 from tests.playground import served
 from tests.playground.visitor import HERE, Visitor
@@ -37,9 +38,15 @@ Opens = Callable[..., Page]
 
 
 @pytest.fixture
-def dispatcher(sqlite_engine: Engine, knowledge: Knowledge, clock: Clock) -> Iterator[Dispatcher]:
+def scan() -> safety.Scan:
+    """Give the guard that judges what is typed."""
+    return guard.scan
+
+
+@pytest.fixture
+def dispatcher(sqlite_engine: Engine, knowledge: Knowledge, clock: Clock, scan: safety.Scan) -> Iterator[Dispatcher]:
     """Give the dispatcher of a demonstration, with the invented people enrolled."""
-    found = Dispatcher(sqlite_engine, knowledge, House(public_url=HERE), clock=clock)
+    found = Dispatcher(sqlite_engine, knowledge, House(public_url=HERE), clock=clock, scan=scan)
     found.within(lambda context: demo.enrol(context, playground.PLATFORM))
     yield found
     found.close()
@@ -84,10 +91,10 @@ def shipped() -> Knowledge:
 
 
 @pytest.fixture
-def address(sqlite_engine: Engine, shipped: Knowledge) -> Iterator[str]:
+def address(sqlite_engine: Engine, shipped: Knowledge, scan: safety.Scan) -> Iterator[str]:
     """Give the address of a playground of its own, with the shipped articles and nobody's words in it."""
     listening, url = served.free_socket()
-    dispatcher = Dispatcher(sqlite_engine, shipped, House(public_url=url))
+    dispatcher = Dispatcher(sqlite_engine, shipped, House(public_url=url), scan=scan)
     dispatcher.within(lambda context: demo.enrol(context, playground.PLATFORM))
     site = playground.build(dispatcher, app.slack_preview)
     outbox = Outbox(dispatcher, [site.sender])

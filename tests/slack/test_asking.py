@@ -146,7 +146,7 @@ TYPED = {
     "a bare link": ("read <https://example.org>", "read https://example.org"),
     "a channel": ("see <#C1|general>", "see #general"),
     "everybody": ("<!here> look", "@here look"),
-    "an address": ("<mailto:a@example.org|a@example.org>", "a@example.org"),
+    "an address": ("<mailto:duty@thscp.gov.uk|duty@thscp.gov.uk>", "duty@thscp.gov.uk"),
     "escaped signs": ("age &lt; 5 &amp; &gt; 3 &amp;lt;", "age < 5 & > 3 &lt;"),
     "signs that are no mark-up": ("age <5 and >3", "age <5 and >3"),
 }

@@ -126,12 +126,7 @@ class Workspace:
     async def submits(self, view: Json, *, by: str = SOMEBODY, **filled: str) -> httpx.Response:
         """Send a form with these boxes filled in."""
         values = {
-            block["block_id"]: {
-                block["element"]["action_id"]: {
-                    "type": block["element"]["type"],
-                    "value": filled.get(block["block_id"], block["element"].get("initial_value")),
-                }
-            }
+            block["block_id"]: {block["element"]["action_id"]: _filled(block, filled.get(block["block_id"]))}
             for block in view["blocks"]
             if block["type"] == "input"
         }
@@ -145,6 +140,14 @@ class Workspace:
 
     def _unique(self, name: str) -> str:
         return f"{name}-{next(self._numbers)}"
+
+
+def _filled(block: Json, value: str | None) -> Json:
+    """Return what Slack says of one box of a sent form."""
+    element = block["element"]
+    if element["type"] == "radio_buttons":
+        return {"type": element["type"], "selected_option": {"value": value} if value else None}
+    return {"type": element["type"], "value": element.get("initial_value") if value is None else value}
 
 
 def signature(body: str, *, secret: str = SECRET, at: float | None = None) -> dict[str, str]:

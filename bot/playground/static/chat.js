@@ -186,6 +186,15 @@ function fill(form, kept) {
   }
 }
 
+function addBox(form, html, errors) {
+  const template = document.createElement("template");
+  template.innerHTML = html;
+  const box = template.content.firstElementChild;
+  const fields = [...form.querySelectorAll("[data-field]")];
+  if (fields.some((field) => field.dataset.field === box.dataset.field)) return;
+  (fields.find((field) => errors[field.dataset.field]) ?? fields.at(-1)).after(box);
+}
+
 function showErrors(form, errors) {
   const list = byId("problems").querySelector("ul");
   list.replaceChildren();
@@ -221,6 +230,7 @@ async function sendForm(form) {
     const { action, about, token } = form.dataset;
     const answer = await post("send", { action, about, token, fields: values(form) });
     if (answer.problem) return showErrors(form, { "": answer.problem });
+    if (answer.also) addBox(form, answer.also, answer.errors);
     if (answer.errors) return showErrors(form, answer.errors);
     if (answer.trouble) drafts.set(dialog.draft, values(form)); // the answer may be: send it again
     else drafts.delete(dialog.draft);

@@ -1,0 +1,88 @@
+"""The first look at a request, before anything else is done with it: cleaned, routed and judged by the guard."""
+
+from __future__ import annotations
+
+import re
+from concurrent import futures
+from dataclasses import dataclass, replace
+
+import structlog
+
+from bot import logs
+from handlers import safety
+from handlers.context import Request
+from handlers.routes import ROUTES, resolve
+from handlers.routing import Route
+from handlers.safety import NOT_FAMILY, Look, Screening
+
+log = structlog.get_logger()
+
+MAX_TEXT = 100_000  # what is longer is not read at all
+_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """A request after the first look."""
+
+    request: Request
+    route: Route | None
+    found: Screening
+
+    @property
+    def door(self) -> str:
+        """Return the name under which it is counted; never a name that somebody made up."""
+        return self.route.name if self.route else "unknown"
+
+    @property
+    def in_doubt(self) -> bool:
+        """Say whether it depends on who sends it: words of harm in a form that says what to do about harm."""
+        return bool(self.route and self.route.procedural) and any(look.urgent for look in self.found.fields.values())
+
+    def settled(self, admitted: futures.Future[bool]) -> Looked:
+        """Return what it is now: danger, unless it is known in time that the person may say what to do about harm."""
+        if admitted.done() and admitted.result():
+            return replace(self, found=self.found.without_urgency())
+        admitted.cancel()
+        return self
+
+
+class Screener:
+    """Looks at every request of every platform. It lives as long as the dispatcher and reaches no database."""
+
+    def __init__(self, scan: safety.Scan) -> None:
+        self._scan = scan
+        self._terms: frozenset[str] = frozenset()
+
+    def use(self, terms: frozenset[str]) -> None:
+        """Take these names for no family's from now on. It takes a moment, so that the next look takes none."""
+        self._scan("ready", terms=terms)
+        self._terms = terms
+
+    def look(self, request: Request) -> Looked:
+        """Look at a request. Where the guard cannot, nothing of the request passes."""
+        route, request = _routed(cleaned(request))
+        fields, value = request.fields, request.value[:MAX_TEXT]
+        typed = request.text if len(value.split()) < 2 else f"{request.text}\n{value}"  # noqa: PLR2004 - no id has two
+        kept = replace(request, fields={name: value for name, value in fields.items() if name != NOT_FAMILY})
+        try:
+            return Looked(kept, route, safety.screen(self._scan, typed, fields, terms=self._terms))
+        except Exception as error:  # noqa: BLE001 - whatever it was, nothing may be kept that was not looked at
+            log.error("guard failed", error=type(error).__name__, place=logs.place(error))
+            return Looked(kept, route, Screening(fields=dict.fromkeys(fields, Look()), failed=True))
+
+
+def cleaned(request: Request) -> Request:
+    """Return a request as it is read: without characters that nobody sees, and not longer than is read at all."""
+    return replace(
+        request,
+        text=_UNPRINTABLE.sub("", request.text[:MAX_TEXT]),
+        fields={name: _UNPRINTABLE.sub("", value[:MAX_TEXT]) for name, value in request.fields.items()},
+    )
+
+
+def _routed(request: Request) -> tuple[Route | None, Request]:
+    if request.route:
+        return ROUTES.get(request.route), request
+    route, words = resolve(request.text)
+    return route, replace(request, text=words)
