@@ -1,9 +1,8 @@
-"""The guard beside Presidio's pattern recognisers and a list of phrases, on the same messages: python -m bench guard."""
+"""The guard beside Presidio's patterns and a list of phrases, on the same messages: python -m bench guard."""
 
 from __future__ import annotations
 
 import json
-import resource
 import statistics
 import subprocess
 import sys
@@ -16,11 +15,11 @@ from tests.guard.texts import load
 
 LENGTH, LONGEST = 500, 4_000
 PHRASES = (
-    "999", "abuse", "abused", "being hit", "hits me", "beaten", "bruise", "bruises", "kill himself", "kill herself", "suicide",
-    "suicidal", "self-harm", "overdose", "knife", "weapon", "stab", "rape", "raped", "sexual", "groomed", "touched", "missing",
-    "run away", "home alone", "left alone", "in danger", "not safe", "scared to go home", "forced marriage", "fgm", "trafficked",
-    "disclosed", "allegation", "threatened", "bleeding", "unconscious", "emergency",
-)  # fmt: skip
+    "999, abuse, abused, being hit, hits me, beaten, bruise, bruises, kill himself, kill herself, suicide, suicidal, "
+    "self-harm, overdose, knife, weapon, stab, rape, raped, sexual, groomed, touched, missing, run away, home alone, "
+    "left alone, in danger, not safe, scared to go home, forced marriage, fgm, trafficked, disclosed, allegation, "
+    "threatened, bleeding, unconscious, emergency"
+).split(", ")
 ADVERSARIAL = {
     "a flat again and again": "Flat 1 ",
     "one letter": "a",
@@ -40,7 +39,8 @@ before, started = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.perf_
 from knowledge import guard
 imported = time.perf_counter() - started
 guard.scan("hello")
-print(json.dumps([imported, time.perf_counter() - started, (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1024]))
+held = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+print(json.dumps([imported, time.perf_counter() - started, held / 1024]))
 """
 
 
@@ -53,9 +53,13 @@ def run() -> None:
         print("Presidio is not installed here: pip install '.[compare]' puts it beside the others.\n")
     for path in evaluate.ROUNDS:
         messages = load([path])
-        print(f"== {path.stem}: {len(messages)} messages\n{evaluate.table({name: evaluate.figures(messages, judge) for name, judge in judges.items()})}\n")
+        print(
+            f"== {path.stem}: {len(messages)} messages\n{evaluate.table({name: evaluate.figures(messages, judge) for name, judge in judges.items()})}\n"
+        )
     _times(judges)
-    imported, ready, megabytes = json.loads(subprocess.run([sys.executable, "-c", _START], capture_output=True, check=True, text=True).stdout)
+    imported, ready, megabytes = json.loads(
+        subprocess.run([sys.executable, "-c", _START], capture_output=True, check=True, text=True).stdout
+    )
     print(f"\nimport {imported:.2f} s, first judgement after {ready:.2f} s, {megabytes:.0f} MB more memory")
 
 
@@ -70,7 +74,14 @@ def _presidio() -> Judge | None:
         from presidio_analyzer import predefined_recognizers as known
     except ImportError:
         return None
-    makers = (known.NhsRecognizer, known.UkNinoRecognizer, known.UkPostcodeRecognizer, known.PhoneRecognizer, known.EmailRecognizer, known.DateRecognizer)
+    makers = (
+        known.NhsRecognizer,
+        known.UkNinoRecognizer,
+        known.UkPostcodeRecognizer,
+        known.PhoneRecognizer,
+        known.EmailRecognizer,
+        known.DateRecognizer,
+    )
     recognisers = [maker() for maker in makers]
 
     def judge(text: str) -> Judged:
@@ -86,7 +97,9 @@ def _times(judges: dict[str, Judge]) -> None:
     for name, took in middle.items():
         ratio = statistics.median(took) / statistics.median(middle["the guard"])
         cuts = statistics.quantiles(took, n=20)
-        print(f"{name:22} {LENGTH} characters: p50 {cuts[9]:6.2f} ms, p95 {cuts[18]:6.2f} ms, {ratio:5.2f} of the guard's")
+        print(
+            f"{name:22} {LENGTH} characters: p50 {cuts[9]:6.2f} ms, p95 {cuts[18]:6.2f} ms, {ratio:5.2f} of the guard's"
+        )
     for name, part in ADVERSARIAL.items():
         text = (part * LONGEST)[:LONGEST]
         print(f"{name:28} {LONGEST} characters: {_milliseconds(evaluate.ours, [text])[0]:7.1f} ms")

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from db.base import Base
@@ -30,15 +31,15 @@ class Screening(Base):
     guard_version: Mapped[str]
     overridden: Mapped[str]
 
-    @property
-    def every_kind(self) -> list[str]:
-        """Return the kinds of details that were found."""
-        return self.kinds.split(_BETWEEN) if self.kinds else []
 
-    @property
-    def every_rule(self) -> list[str]:
-        """Return the rules that found something."""
-        return self.rules.split(_BETWEEN) if self.rules else []
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """How often one decision was taken because of the same kinds and rules."""
+
+    decision: str
+    kinds: tuple[str, ...]
+    rules: tuple[str, ...]
+    times: int
 
 
 def record(
@@ -68,6 +69,12 @@ def record(
     )
 
 
-def since(session: Session, *, at: datetime) -> list[Screening]:
-    """Return every decision since a moment, oldest first."""
-    return list(session.scalars(select(Screening).where(Screening.at >= at).order_by(Screening.id)))
+def counts(session: Session, *, since: datetime) -> list[Counted]:
+    """Return how often each decision was taken since a moment, by the kinds and rules that led to it."""
+    same = (Screening.decision, Screening.kinds, Screening.rules)
+    rows = session.execute(select(*same, func.count()).where(Screening.at >= since).group_by(*same).order_by(*same))
+    return [Counted(decision, _apart(kinds), _apart(rules), times) for decision, kinds, rules, times in rows]
+
+
+def _apart(joined: str) -> tuple[str, ...]:
+    return tuple(joined.split(_BETWEEN)) if joined else ()

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from db.people import SECRETARIAT
-from handlers import ask, contact, downloads, enquiries, gaps, help, home, status  # noqa: A004 - the verb is "help"
+from handlers import ask, contact, downloads, enquiries, gaps, help, home, status, terms  # noqa: A004 - 'help'
 from handlers.routing import Kind, Route
 
 _ROUTES = (
@@ -17,6 +17,7 @@ _ROUTES = (
     Route("home", home.show, Kind.VERB, help="See the topics people ask about most."),
     Route("gaps", gaps.show, Kind.VERB, SECRETARIAT, help="See what people asked and did not find."),
     Route("status", status.show, Kind.VERB, SECRETARIAT, help="See whether everything works."),
+    Route("terms", terms.show, Kind.VERB, SECRETARIAT, help="See what the guard stopped, and the names it lets through."),
     Route("ask.again", ask.open_again, Kind.BUTTON),
     Route("ask.send", ask.send, Kind.FORM),
     Route("ask.topic", ask.show_topic, Kind.BUTTON),
@@ -31,6 +32,11 @@ _ROUTES = (
     Route("enquiries.reply", enquiries.open_reply, Kind.BUTTON, SECRETARIAT),
     Route("enquiries.answer", enquiries.answer, Kind.FORM, SECRETARIAT, procedural=True),
     Route("enquiries.draft", downloads.link, Kind.BUTTON, SECRETARIAT),
+    Route("terms.show", terms.show, Kind.BUTTON, SECRETARIAT),
+    Route("terms.new", terms.open_new, Kind.BUTTON, SECRETARIAT),
+    Route("terms.add", terms.add, Kind.FORM, SECRETARIAT),
+    Route("terms.choose", terms.choose, Kind.BUTTON, SECRETARIAT),
+    Route("terms.remove", terms.remove, Kind.FORM, SECRETARIAT),
 )
 ROUTES: Mapping[str, Route] = MappingProxyType({route.name: route for route in _ROUTES})
 

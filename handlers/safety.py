@@ -30,7 +30,7 @@ WHOSE_NAME = Field(
 )
 MAX_SHOWN, MAX_MASKED = 5, 40
 
-_KINDS = {
+KINDS = {
     Kind.NAME: "a name",
     Kind.DOB: "a date of birth",
     Kind.NHS_NUMBER: "an NHS number",
@@ -237,9 +237,9 @@ def _details(findings: Sequence[Finding], text: str) -> Look:
 def _shown(findings: Sequence[Finding], text: str) -> Iterator[str]:
     for found in findings:
         if found.kind in _NEVER_SHOWN:
-            yield f"{_KINDS[found.kind]} (word {len(text[: found.start + 1].split())})"
+            yield f"{KINDS[found.kind]} (word {len(text[: found.start + 1].split())})"
         else:
-            yield f"{_KINDS[found.kind]}: {masked(text[found.start : found.end])}"
+            yield f"{KINDS[found.kind]}: {masked(text[found.start : found.end])}"
 
 
 def masked(detail: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 import functools
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -64,7 +65,9 @@ class Context:
         return found
 
     def _before(self, first: int) -> list[Token]:
-        found = [self.tokens.all[number] for number in self._spoken[max(0, self._place(first) - BESIDE) : self._place(first)]]
+        found = [
+            self.tokens.all[number] for number in self._spoken[max(0, self._place(first) - BESIDE) : self._place(first)]
+        ]
         return found[::-1]
 
     def _after(self, last: int) -> list[Token]:
@@ -72,8 +75,6 @@ class Context:
         return [self.tokens.all[number] for number in self._spoken[start : start + BESIDE]]
 
     def _place(self, number: int) -> int:
-        import bisect
-
         return bisect.bisect_left(self._spoken, number)
 
     def _side(self, side: str, tokens: list[Token]) -> Iterator[str]:

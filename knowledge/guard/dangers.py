@@ -12,6 +12,7 @@ import yaml
 
 from knowledge.search.words import plain
 
+
 @dataclass(frozen=True, slots=True)
 class Sign:
     """Something that speaks for danger, or against it where the weight is below nothing."""

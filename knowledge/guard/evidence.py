@@ -36,9 +36,11 @@ def evidence(reading: Reading, lexicon: Lexicon) -> Iterator[Evidence]:
         piece = reading.text[start:end]
         context = Context(tokens(piece, lexicon))
         if context.tokens.all:
+            said = signs(context.tokens, piece)
+            whole = frozenset(f"G{sign}" for sign in said)  # whose a name is, the whole message says
             mentions = {
-                "names": tuple(names.mentions(context, lexicon)),
+                "names": tuple(one.within(whole) for one in names.mentions(context, lexicon)),
                 "details": tuple(details.mentions(context, piece)),
                 "schools": tuple(schools.mentions(context, piece, lexicon)),
             }
-            yield Evidence(reading, start, context, mentions, signs(context.tokens, piece))
+            yield Evidence(reading, start, context, mentions, said)

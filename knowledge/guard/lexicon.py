@@ -7,14 +7,15 @@ import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from importlib import resources
-from typing import Any
 
-import yaml
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
+from knowledge.guard.shapes import table
+
 _NONE: frozenset[str] = frozenset()
-_SHORTEST_TYPO = 5
+_RARE = 12_000  # words of English from this rank on are taken for names where they are on that list too
+_SHORTEST_TYPO, _LONG_TYPO = 5, 8
 _WORD = re.compile(r"[^\W\d_]+(?:['\-][^\W\d_]+)*|\d+")
 _OWNING = re.compile(r"'s?$")
 
@@ -47,20 +48,25 @@ class Lexicon:
     def knows(self, term: str) -> bool:
         """Say whether a phrase, or what it begins with, names no family."""
         words = phrase(term)
-        return any(words[:length] in self.known for length in range(1, len(words) + 1)) or bool(words and self.classes(words[0]))
+        return any(words[:length] in self.known for length in range(1, len(words) + 1)) or bool(
+            words and self.classes(words[0])
+        )
 
     def is_english(self, word: str) -> bool:
-        """Say whether a word, or the parts of a hyphenated one, stand in the dictionary."""
+        """Say whether a word, or the parts of a hyphenated one, stand in the dictionary. A rare word may be a name."""
         if "-" in word:
             return all(self.is_english(part) for part in word.split("-") if part)
         bare = word.replace("'", "")
-        return bare in self.english or bare in self.kinds or (bare.endswith("s") and bare[:-1] in self.english)
+        if bare in self.names and bare not in self.kinds and self.rank.get(bare, _RARE) >= _RARE:
+            return False
+        several = bare.endswith("s") and self.rank.get(bare[:-1], _RARE) < _RARE
+        return bare in self.english or bare in self.kinds or (several and bare[:-1] in self.english)
 
     def is_typo(self, word: str) -> bool:
         """Say whether a word that is not English is nearly a frequent English word."""
         if len(word) < _SHORTEST_TYPO:
             return False
-        most = 1 if len(word) < 8 else 2
+        most = 1 if len(word) < _LONG_TYPO else 2
         near = process.extractOne(word, self.alike.get(word[0], ()), scorer=OSA.distance, score_cutoff=most)
         return near is not None
 
@@ -74,14 +80,17 @@ def shipped() -> Lexicon:
     """Read the lists that come with the program."""
     data = resources.files("knowledge") / "data"
     frequent = (data / "search_english.txt").read_text(encoding="utf-8").split()
-    classes: Any = yaml.load((data / "guard_classes.yaml").read_text(encoding="utf-8"), _LOADER)
-    gazetteer: Any = yaml.load((data / "guard_gazetteer.yaml").read_text(encoding="utf-8"), _LOADER)
-    known = frozenset(phrase(term) for terms in gazetteer.values() for term in terms.replace("\n", " ").split(",") if term.strip())
+    classes = table("guard_classes.yaml")
+    gazetteer = table("guard_gazetteer.yaml")
+    known = frozenset(
+        phrase(term) for terms in gazetteer.values() for term in terms.replace("\n", " ").split(",") if term.strip()
+    )
     english = frozenset((data / "guard_english.txt").read_text(encoding="utf-8").split())
+    more = " ".join(table("guard_names_more.yaml").values()).split()
     return Lexicon(
         english=english,
         rank={word: place for place, word in enumerate(frequent[:20_000])},
-        names=frozenset((data / "guard_names.txt").read_text(encoding="utf-8").split()),
+        names=frozenset((data / "guard_names.txt").read_text(encoding="utf-8").split()).union(more),
         kinds=_kinds(classes),
         known=known,
         longest=max(map(len, known)),
@@ -92,9 +101,6 @@ def shipped() -> Lexicon:
 def phrase(term: str) -> tuple[str, ...]:
     """Return a term as the words that the tokens of a text are compared with."""
     return tuple(_OWNING.sub("", word) for word in _WORD.findall(term.lower().replace("’", "'")))
-
-
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 def _kinds(classes: Mapping[str, str]) -> dict[str, frozenset[str]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import bisect
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from knowledge.guard.tokens import Tokens
 
@@ -17,6 +17,10 @@ class Mention:
     last: int
     rule: str
     features: frozenset[str]
+
+    def within(self, features: frozenset[str]) -> Mention:
+        """Return it with more features, those of what it stands in."""
+        return replace(self, features=self.features | features)
 
 
 def covered(tokens: Tokens, start: int, end: int) -> tuple[int, int] | None:

@@ -9,8 +9,33 @@ from knowledge.guard.lexicon import Lexicon
 from knowledge.guard.mentions import Mention
 from knowledge.guard.tokens import Token, Tokens
 
-MOST_WORDS = 6
-_LINKS = frozenset("al bin binti bint de da dos van von el ul ur o abu ibn mac mc st ap ab della di la le".split())
+MOST_WORDS, _SHORT = 6, 3
+_LINKS = frozenset(
+    (
+        "al",
+        "bin",
+        "binti",
+        "bint",
+        "de",
+        "da",
+        "dos",
+        "van",
+        "von",
+        "el",
+        "ul",
+        "ur",
+        "o",
+        "abu",
+        "ibn",
+        "mac",
+        "mc",
+        "st",
+        "ap",
+        "ab",
+        "la",
+        "le",
+    )
+)
 _JOINS = frozenset("'-.&+")
 _FREQUENT = 3_000  # words of English below this rank are no candidates in lower case
 _FUNCTION = 120  # these words of English are never names
@@ -33,7 +58,7 @@ def mentions(context: Context, lexicon: Lexicon) -> Iterator[Mention]:
 
 def _marked(found: Tokens, lexicon: Lexicon) -> list[bool]:
     known = _known(found, lexicon)
-    return [not known[number] and _may_be_name(token, found, number, lexicon) for number, token in enumerate(found.all)]
+    return [not known[number] and _may_be_name(token, found, lexicon) for number, token in enumerate(found.all)]
 
 
 def _known(found: Tokens, lexicon: Lexicon) -> list[bool]:
@@ -48,7 +73,7 @@ def _known(found: Tokens, lexicon: Lexicon) -> list[bool]:
     return known
 
 
-def _may_be_name(token: Token, found: Tokens, number: int, lexicon: Lexicon) -> bool:
+def _may_be_name(token: Token, found: Tokens, lexicon: Lexicon) -> bool:
     if token.kind == "initials":
         return True
     if token.kind != "word" or token.classes & _NEVER or lexicon.rank.get(token.word, _FREQUENT) < _FUNCTION:
@@ -62,7 +87,11 @@ def _may_be_name(token: Token, found: Tokens, number: int, lexicon: Lexicon) -> 
     if capital and token.text.isupper():
         return True
     if capital:
-        return name or not english or (not token.classes and (not token.opens or lexicon.rank.get(token.word, _FREQUENT) >= _FREQUENT))
+        return (
+            name
+            or not english
+            or (not token.classes and (not token.opens or lexicon.rank.get(token.word, _FREQUENT) >= _FREQUENT))
+        )
     if english:
         return name and lexicon.rank.get(token.word, _FREQUENT) >= _FREQUENT and not token.classes
     return "'" not in token.word
@@ -108,7 +137,10 @@ def _mention(context: Context, lexicon: Lexicon, first: int, last: int) -> Menti
 def _own(words: list[Token], all_: Tokens, lexicon: Lexicon) -> Iterator[str]:
     """Say what the words of a name look like, and no more: which name it is must not matter."""
     english = [lexicon.is_english(word.word) for word in words]
-    plural = [not spelt and word.word.endswith("s") and lexicon.is_name(word.word[:-1]) for word, spelt in zip(words, english, strict=True)]
+    plural = [
+        not spelt and word.word.endswith("s") and lexicon.is_name(word.word[:-1])
+        for word, spelt in zip(words, english, strict=True)
+    ]
     names = [several or lexicon.is_name(word.word) for word, several in zip(words, plural, strict=True)]
     shape = _shape(words[0], all_)
     yield f"words:{min(len(words), 3)}"
@@ -140,7 +172,7 @@ def _shape(token: Token, all_: Tokens) -> str:
     if all_.shouting:
         return "shouted"
     if token.text.isupper():
-        return "upper" if len(token.text) > 3 else "short"
+        return "upper" if len(token.text) > _SHORT else "short"
     if token.text[0].isupper():
         return "title"
     return "lower"

@@ -89,7 +89,9 @@ def _characters(typed: str) -> tuple[str, tuple[int, ...]]:
             kind = unicodedata.category(character)
             if kind in ("Cf", "Cc", "Cs", "Co", "Mn", "Me") and character not in "\n\t":
                 continue
-            kept.append("\n" if character in "\n\u2028\u2029" else " " if kind[0] == "Z" or character == "\t" else character)
+            kept.append(
+                "\n" if character in "\n\u2028\u2029" else " " if kind[0] == "Z" or character == "\t" else character
+            )
             origin.append(start)
     return "".join(kept), tuple(origin)
 
@@ -169,7 +171,7 @@ _STEPS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
     (_FOREIGN, _mixed),
     (_MARKUP, _unmarked),
     (_ESCAPED, _unescaped),
-    (_INSIDE, lambda found: ""),
+    (_INSIDE, lambda _: ""),
     (_SPACED, _together),
     (_SPELT, _digits),
 )

@@ -4,22 +4,31 @@ from __future__ import annotations
 
 import re
 
+_WANT = (
+    r"(?:'m| am| are|'re)? (?:want|wish|need|would like|'d like|like|have|here(?:by)?|writing)? ?(?:to )?"
+    r"(?:mak(?:e|ing) (?:a |this )?(?:new )?referral\b(?! process| form)"
+    r"|refer(?:ring)? (?:a|an|this|my|our|one|him|her|them|the)\b)"
+)
 _ATTEMPT = re.compile(
-    r"\b(?:i|we)(?:'m| am| are|'re)? (?:want|wish|need|would like|'d like|like|have|here(?:by)?|writing)? ?(?:to )?(?:mak(?:e|ing) (?:a |this )?(?:new )?referral\b(?! process| form)|refer(?:ring)? (?:a|an|this|my|our|one|him|her|them|the)\b)"
-    r"|\b(?:please|pls|plz) (?:accept|take|process|find|see|refer)\b.{0,30}\b(?:referral|him|her|them|this (?:child|family|boy|girl))\b"
+    rf"\b(?:i|we){_WANT}"
+    r"|\b(?:please|pls|plz) (?:accept|take|process|find|see|refer)\b.{0,30}"
+    r"\b(?:referral|him|her|them|this (?:child|family|boy|girl))\b"
     r"|\b(?:new|urgent|this is a|here is a|here's a|my) referral(?: for| re| about|:)"
     r"|\breferral (?:for|re|regarding|about) (?:a|an|this|my|our|one) ",
     re.IGNORECASE,
 )
+_QUESTION = r"(?:how|where|when|who|what|which|should|can|could|do|does|must|may"
 _ASKING = re.compile(
-    r"\b(?:how|where|when|who|what|which|whether|should|can|could|do|does|must|may|if|before|training|course|policy|procedure|process)\b[^.!\n]{0,60}$|^\s*(?:how|where|when|who|what|which|should|can|could|do|does|must|may|is|are)\b",
+    rf"\b{_QUESTION}|whether|if|before|training|course|policy|procedure|process)\b[^.!\n]{{0,60}}$|^\s*{_QUESTION}|is|are)\b",
     re.IGNORECASE,
 )
+_SENTENCE = 80  # characters before an attempt in which a question may have begun
 
 
 def attempted(text: str) -> bool:
     """Say whether a text tries to make a referral. A question about making one is not an attempt."""
     return any(
-        not _ASKING.search(text[max(0, found.start() - 80) : found.start()]) and not _ASKING.match(text[found.start() :])
+        not _ASKING.search(text[max(0, found.start() - _SENTENCE) : found.start()])
+        and not _ASKING.match(text[found.start() :])
         for found in _ATTEMPT.finditer(text)
     )

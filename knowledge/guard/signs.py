@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator, Sequence
 
 from knowledge.guard import dangers
@@ -41,7 +42,7 @@ def _sentences(tokens: Tokens) -> Iterator[list[Token]]:
 def _of_sentence(words: Sequence[Token]) -> Iterator[str]:
     stems = [stem(word) for word in words]
     yield from (f"1:{one}" for one in stems)
-    yield from (f"2:{one}_{other}" for one, other in zip(stems, stems[1:], strict=False))
+    yield from (f"2:{one}_{other}" for one, other in itertools.pairwise(stems))
     yield from (f"3:{one}_{other}_{third}" for one, other, third in zip(stems, stems[1:], stems[2:], strict=False))
     yield from (f"s:{one}_{other}" for one, other in zip(stems, stems[2:], strict=False))
     if len(stems) > 1:
@@ -53,7 +54,7 @@ def _of_sentence(words: Sequence[Token]) -> Iterator[str]:
     unique = list(dict.fromkeys(kinds))
     yield from (f"C:{kind}" for kind in unique)
     yield from (f"CC:{one}>{other}" for place, one in enumerate(unique) for other in unique[place + 1 :])
-    for word, after in zip(words, words[1:], strict=False):
+    for word, after in itertools.pairwise(words):
         yield from (f"C2:{kind}_{stem(after)}" for kind in word.classes)
         yield from (f"2C:{stem(word)}_{kind}" for kind in after.classes)
         yield from (f"C2C:{kind}_{other}" for kind in word.classes for other in after.classes)

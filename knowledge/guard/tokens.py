@@ -14,6 +14,7 @@ _TOKEN = re.compile(
     r"|(?P<word>[^\W\d_]+(?:['\-][^\W\d_]+)*)"
     r"|(?P<mark>[^\w\s])|(?P<line>\n+)"
 )
+_MOST = 0.6  # of the words in capitals: then capitals say nothing
 _ENDS = frozenset(".!?\n;:")
 _OWNING = re.compile(r"'(?:s|S)?$")
 
@@ -48,7 +49,17 @@ def tokens(text: str, lexicon: Lexicon) -> Tokens:
         kind = match.lastgroup or "mark"
         own = match[0]
         word = _OWNING.sub("", own).lower() if kind == "word" else own.lower()
-        found.append(Token(own, match.start(), match.end(), kind, word, opens and kind in ("word", "initials"), lexicon.classes(word)))
+        found.append(
+            Token(
+                own,
+                match.start(),
+                match.end(),
+                kind,
+                word,
+                opens and kind in ("word", "initials"),
+                lexicon.classes(word),
+            )
+        )
         sentence.append(number)
         if kind in ("word", "initials", "number"):
             opens = False
@@ -60,4 +71,4 @@ def tokens(text: str, lexicon: Lexicon) -> Tokens:
 
 def _shouting(found: list[Token]) -> bool:
     words = [token.text for token in found if token.kind == "word" and len(token.text) > 1]
-    return len(words) > 2 and sum(word.isupper() for word in words) > 0.6 * len(words)
+    return len(words) > 2 and sum(word.isupper() for word in words) > _MOST * len(words)

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Protocol
 
-from tests.guard.texts import TEXTS, Labelled, Span, load
+from tests.guard.texts import TEXTS, Labelled, Span
 
 ROUNDS = sorted((TEXTS / "rounds").glob("*.txt"))
-KINDS = "NAME DOB NHS_NUMBER NINO CASE_REF PHONE EMAIL ADDRESS POSTCODE SCHOOL_YEAR_COMBO".split()
-ORIGINS = "english bengali somali east_european african arabic chinese".split()
+KINDS = ["NAME", "DOB", "NHS_NUMBER", "NINO", "CASE_REF", "PHONE", "EMAIL", "ADDRESS", "POSTCODE", "SCHOOL_YEAR_COMBO"]
+ORIGINS = ["english", "bengali", "somali", "east_european", "african", "arabic", "chinese"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +77,9 @@ def figures(messages: Sequence[Labelled], judge: Judge) -> dict[str, Share]:
         "clean alarmed": _share(said.urgent for _, said in clean),
     }
     for kind in KINDS:
-        found[f"{kind} found"] = _share(said.touches(span) for one, said in judged for span in one.spans if span.kind == kind)
+        found[f"{kind} found"] = _share(
+            said.touches(span) for one, said in judged for span in one.spans if span.kind == kind
+        )
     for origin in ORIGINS:
         found[f"{origin} families found"] = _share(
             said.touches(span) for one, said in judged for span in one.spans if span.origin == origin
@@ -93,7 +94,7 @@ def table(columns: dict[str, dict[str, Share]]) -> str:
     """Return several sets of figures side by side, as text."""
     names = list(dict.fromkeys(name for column in columns.values() for name in column))
     lines = [f"{'':28}" + "".join(f"{title:34}" for title in columns)]
-    lines += [f"{name:28}" + "".join(f"{str(column.get(name, '')):34}" for column in columns.values()) for name in names]
+    lines += [f"{name:28}" + "".join(f"{column.get(name, '')!s:34}" for column in columns.values()) for name in names]
     return "\n".join(lines)
 
 

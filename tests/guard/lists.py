@@ -16,10 +16,41 @@ from knowledge import articles
 
 DATA = Path(articles.__file__).parent / "data"
 SCOWL = Path("/usr/share/dict/british-english-large")
-LOCALES = (
-    "en en_GB en_IE en_IN en_KE en_NG en_PK en_NZ ga_IE ha_NG ig_NG yo_NG tw_GH zu_ZA sw pl_PL ro_RO lt_LT sk_SK hu_HU hr_HR "
-    "tr_TR pt_PT es_ES it_IT fr_DZ fr_FR vi_VN zh_CN zh_TW uz_UZ sv_SE id_ID"
-).split()
+LOCALES = [
+    "en",
+    "en_GB",
+    "en_IE",
+    "en_IN",
+    "en_KE",
+    "en_NG",
+    "en_PK",
+    "en_NZ",
+    "ga_IE",
+    "ha_NG",
+    "ig_NG",
+    "yo_NG",
+    "tw_GH",
+    "zu_ZA",
+    "sw",
+    "pl_PL",
+    "ro_RO",
+    "lt_LT",
+    "sk_SK",
+    "hu_HU",
+    "hr_HR",
+    "tr_TR",
+    "pt_PT",
+    "es_ES",
+    "it_IT",
+    "fr_DZ",
+    "fr_FR",
+    "vi_VN",
+    "zh_CN",
+    "zh_TW",
+    "uz_UZ",
+    "sv_SE",
+    "id_ID",
+]
 _LATIN = re.compile(r"[a-z]{2,}(?:['-][a-z]+)*")
 
 
@@ -27,7 +58,9 @@ def main() -> None:
     """Write both lists."""
     english = {word for word in SCOWL.read_text(encoding="utf-8").split() if word.isalpha() and word == plain(word)}
     _write("guard_english.txt", english)
-    _write("guard_names.txt", {part for name in _names() for part in plain(name.lower()).split() if _LATIN.fullmatch(part)})
+    _write(
+        "guard_names.txt", {part for name in _names() for part in plain(name.lower()).split() if _LATIN.fullmatch(part)}
+    )
 
 
 def plain(word: str) -> str:

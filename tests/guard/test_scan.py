@@ -118,7 +118,9 @@ def test_a_term_of_the_partnership_names_nobody_once_it_is_known() -> None:
     before = guard.scan("mum says Bluma hit her son")
 
     assert before.identifying
-    assert not any(text[one.start : one.end].startswith("Bluma") for one in guard.scan(text, terms=["bluma centre"]).findings)
+    assert not any(
+        text[one.start : one.end].startswith("Bluma") for one in guard.scan(text, terms=["bluma centre"]).findings
+    )
 
 
 REFERRALS = {
@@ -134,11 +136,27 @@ REFERRALS = {
 
 
 @pytest.mark.parametrize(("text", "attempt"), REFERRALS.items(), ids=REFERRALS)
-def test_making_a_referral_here_is_seen_and_asking_about_one_is_not(text: str, attempt: bool) -> None:  # noqa: FBT001
+def test_making_a_referral_here_is_seen_and_asking_about_one_is_not(text: str, attempt: bool) -> None:
     assert guard.scan(text).referral is attempt
 
 
-ENDLESS = ("A-1 ", "Flat 1 ", "1 Aa ", "A", "a@gmail", "case no a1 ", "([", "\u200b", "one ", "a ", "at School ", "12/3/", "aа", "e\u0301", "A.B.")
+ENDLESS = (
+    "A-1 ",
+    "Flat 1 ",
+    "1 Aa ",
+    "A",
+    "a@gmail",
+    "case no a1 ",
+    "([",
+    "\u200b",
+    "one ",
+    "a ",
+    "at School ",
+    "12/3/",
+    "aа",
+    "e\u0301",
+    "A.B.",
+)
 
 
 @pytest.mark.parametrize("part", ENDLESS, ids=repr)

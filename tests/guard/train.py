@@ -43,9 +43,9 @@ class Settings:
 
 
 SETTINGS = {
-    "names": Settings(0.15, 0.30, 0.55),
-    "details": Settings(0.5, 0.25, 0.25),
-    "schools": Settings(0.5, 0.30, 0.30),
+    "names": Settings(0.15, 0.20, 0.40),
+    "details": Settings(0.5, 0.30, 0.30),
+    "schools": Settings(0.5, 0.40, 0.40),
     "urgent": Settings(0.1, 0.12, 0.12),
     "case": Settings(0.1, 0.6, 0.6),
 }
@@ -158,7 +158,10 @@ def main(folder: Path = TEXTS) -> None:
         part = {name: rows[chosen] for name, rows in chances.items()}
         report(writer or "all", [seen[number] for number in chosen], part)
     models = {name: _shipped(fitted(name, seen), settings) for name, settings in SETTINGS.items()}
-    WEIGHTS.write_text(json.dumps({"learnt_from": digest(folder), "models": models}, indent=0, ensure_ascii=False) + "\n", encoding="utf-8")
+    WEIGHTS.write_text(
+        json.dumps({"learnt_from": digest(folder), "models": models}, indent=0, ensure_ascii=False) + "\n",
+        encoding="utf-8",
+    )
 
 
 def _shipped(model: Fitted, settings: Settings) -> dict[str, Any]:

@@ -1,0 +1,221 @@
+"""No door lets in who a child is or leaves a cry for help unanswered, and a door that is forgotten fails here."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from types import MappingProxyType
+from typing import Any
+
+import pytest
+
+import bot.dispatcher
+import bot.screening
+import handlers.routes
+from bot.screening import Looked, Screener
+from db import audit
+from handlers import safety
+from handlers.context import Context, Request
+from handlers.messages import Button, Card, Errors, Field, Form, Reply
+from handlers.routing import Kind, Route
+from handlers.safety import NOT_FAMILY, REASONS, Screening
+from tests.doors import Walk, holes, kept_in, sent
+from tests.fakes import Bot
+from tests.traces import Words
+
+REFUSED = frozenset({"ask", "block"})
+A_NUMBER = Words("number", "NHS number 999 787 7896", ("999 787 7896", "9997877896"), frozenset({"block"}))
+A_NAME = Words(
+    "name", "is Yusuf Abdi allowed home while his dad is on bail?", ("Yusuf Abdi", "dad is on bail"), REFUSED
+)
+DANGER = Words("danger", "he is hitting her right now", ("hitting her",), frozenset({"urgent"}))
+
+each_text = pytest.mark.parametrize("words", [A_NUMBER, A_NAME, DANGER], ids=["a number", "a name", "danger"])
+
+
+# --- every door ------------------------------------------------------------------------------------------------
+
+
+@each_text
+def test_no_verb_button_or_box_of_any_form_lets_it_in(bot: Bot, words: Words) -> None:
+    assert holes(bot, [words]) == []
+
+
+IN_ONE_WORD = {
+    "an NHS number": Words("number", "9997877896", ("9997877896",), REFUSED),
+    "a National Insurance number": Words("number", "QQ123456C", ("QQ123456C",), REFUSED),
+    "an e-mail address": Words("address", "yusuf.abdi@mail.example", ("yusuf.abdi", "mail.example"), REFUSED),
+}
+
+
+@pytest.mark.parametrize("words", IN_ONE_WORD.values(), ids=IN_ONE_WORD)
+def test_no_door_lets_in_a_detail_that_is_one_word(bot: Bot, words: Words) -> None:
+    assert holes(bot, [words]) == []
+
+
+@pytest.mark.parametrize("words", [A_NUMBER, DANGER], ids=["a number", "danger"])
+@pytest.mark.parametrize("reason", [*REASONS, "none", "", "anything else"])
+def test_no_reason_lets_in_more_than_names(bot: Bot, words: Words, reason: str) -> None:
+    walk = Walk(bot)
+    boxes = [
+        (form, field)
+        for form in itertools.chain(*walk.forms.values())
+        for field in form.fields
+        if field.name != NOT_FAMILY and not handlers.routes.ROUTES[form.action].procedural
+    ]
+
+    replies = [bot.does(sent(walk.who, form, {field.name: words.text, NOT_FAMILY: reason})) for form, field in boxes]
+
+    assert {type(reply) for reply in replies} == {Errors}
+    assert sum(kept_in(bot, words).values()) == 0
+
+
+SAID_TOGETHER = {
+    "the name first": ("Yusuf", "Marner Primary School"),
+    "the school first": ("Marner Primary School", "Yusuf"),
+}
+
+
+@pytest.mark.parametrize("said", SAID_TOGETHER.values(), ids=SAID_TOGETHER)
+def test_what_two_boxes_say_together_is_refused_in_every_form(bot: Bot, said: tuple[str, str]) -> None:
+    together = Words("both", "\n".join(said), ("Marner Primary",), REFUSED)
+    walk = Walk(bot)
+    replies: dict[str, Reply | None] = {}
+
+    for form in itertools.chain(*walk.forms.values()):
+        names = [field.name for field in form.fields if field.kind in ("text", "longtext")]
+        for one, other in itertools.combinations([*names, "a box that the form does not have"], 2):
+            replies[f"{form.action}: {one}, {other}"] = bot.does(sent(walk.who, form, {one: said[0], other: said[1]}))
+
+    assert replies
+    assert [name for name, reply in replies.items() if not isinstance(reply, Errors)] == []
+    assert sum(kept_in(bot, together).values()) == 0
+
+
+@pytest.mark.parametrize("length", [99_990, 100_000, 250_000])
+@each_text
+def test_what_stands_far_down_in_a_buttons_value_reaches_nobody(
+    bot: Bot, words: Words, length: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    given: list[str] = []
+
+    def find(_context: Context, request: Request) -> Card:
+        given.append(request.value)
+        return _CARD
+
+    _add(monkeypatch, Route("notes.find", find, Kind.BUTTON))
+    walked = bot.enrol()
+
+    bot.does(Request(walked, route="notes.find", value=f"{'so on. ' * (length // 7)} {words.text}"))
+
+    assert not words.seen_in(repr(given))
+
+
+# --- a door that is forgotten ----------------------------------------------------------------------------------
+
+_CARD = Card("Noted")
+
+
+def _add(monkeypatch: pytest.MonkeyPatch, *routes: Route) -> None:
+    table = MappingProxyType({**handlers.routes.ROUTES, **{route.name: route for route in routes}})
+    for module in (handlers.routes, bot.screening, bot.dispatcher):
+        monkeypatch.setattr(module, "ROUTES", table)
+
+
+def notes(**changed: Any) -> tuple[Route, Route, Route]:
+    """Return a feature whose form has two boxes, and which keeps what is typed in them."""
+    boxes = (Field("title", "Title"), Field("note", "Note", "longtext"))
+
+    def show(_context: Context, _request: Request) -> Card:
+        return Card("Notes", actions=(Button("Write a note", "notes.open", opens=True),))
+
+    def opens(context: Context, _request: Request) -> Form:
+        return Form("Write a note", "notes.keep", boxes, context.token)
+
+    def keep(context: Context, request: Request) -> Card:
+        audit.add(context.session, at=context.now, actor="", action="noted", subject=repr(dict(request.fields)))
+        return _CARD
+
+    return (
+        Route("notes", show, Kind.VERB, help="See your notes."),
+        Route("notes.open", opens, Kind.BUTTON),
+        replace(Route("notes.keep", keep, Kind.FORM), **changed),
+    )
+
+
+def test_a_new_form_is_guarded_without_doing_anything_for_it(bot: Bot, monkeypatch: pytest.MonkeyPatch) -> None:
+    _add(monkeypatch, *notes())
+
+    assert holes(bot, [A_NUMBER, DANGER]) == []
+    assert "notes.keep" in Walk(bot).forms
+
+
+@each_text
+def test_a_box_that_nobody_looks_at_is_found(bot: Bot, words: Words, monkeypatch: pytest.MonkeyPatch) -> None:
+    screen = safety.screen
+
+    def careless(scan: safety.Scan, text: str, fields: Mapping[str, str], **more: Any) -> Screening:
+        return screen(scan, text, {name: value for name, value in fields.items() if name != "note"}, **more)
+
+    _add(monkeypatch, *notes())
+    monkeypatch.setattr(safety, "screen", careless)
+
+    assert holes(bot, [words]) == [f"notes.keep, form 1, box note: {words.kind} kept in audit"]
+
+
+def test_values_of_buttons_that_nobody_looks_at_are_found(bot: Bot, monkeypatch: pytest.MonkeyPatch) -> None:
+    look = Screener.look
+
+    def careless(self: Screener, request: Request) -> Looked:
+        return replace(look(self, replace(request, value="")), request=request)
+
+    monkeypatch.setattr(Screener, "look", careless)
+
+    found = holes(bot, [A_NUMBER])
+
+    assert {f"{name}, value" for name in handlers.routes.ROUTES} <= {one.partition(":")[0] for one in found}
+    assert [one for one in found if ", value" not in one] == []
+
+
+def test_words_that_are_kept_before_anybody_looks_are_found(bot: Bot, monkeypatch: pytest.MonkeyPatch) -> None:
+    def keeping(does: Callable[[Request], Reply | None]) -> Callable[[Request], Reply | None]:
+        def early(request: Request) -> Reply | None:
+            words = request.fields.get("answer", "")
+            bot.dispatcher.within(
+                lambda context: audit.add(context.session, at=context.now, actor="", action="", subject=words)
+            )
+            return does(request)
+
+        return early
+
+    monkeypatch.setattr(bot, "does", keeping(bot.does))
+
+    assert holes(bot, [A_NUMBER]) == [
+        "enquiries.answer, form 1, box answer: number kept in audit",
+        "enquiries.answer, form 1, box answer, by a stranger: number kept in audit",
+    ]
+
+
+def test_a_form_in_which_anybody_may_write_of_harm_is_found(bot: Bot, monkeypatch: pytest.MonkeyPatch) -> None:
+    _add(monkeypatch, *notes(procedural=True))
+
+    found = {one.partition(":")[0] for one in holes(bot, [DANGER])}
+
+    assert {"notes.keep, form 1, box title", "notes.keep, form 1, box note"} <= found
+    assert {one.partition(",")[0] for one in found} == {"notes.keep"}
+
+
+def test_a_form_that_the_walk_cannot_open_fails_and_says_what_to_add(bot: Bot, monkeypatch: pytest.MonkeyPatch) -> None:
+    _add(monkeypatch, *notes()[1:])
+
+    with pytest.raises(AssertionError, match=re.escape("opens a form for notes.keep")) as failed:
+        holes(bot, [A_NUMBER])
+    assert "Add to BEGINNINGS in tests/doors.py" in str(failed.value)
+
+
+@pytest.fixture(autouse=True)
+def _nothing_runs_on(bot: Bot) -> Iterator[None]:
+    yield
+    bot.dispatcher.settled()

@@ -1,0 +1,217 @@
+"""Every way by which words come in, found by walking: each verb, each button, each box of each form that opens.
+
+`holes(bot, texts)` types each text into each of them, and returns those that did not refuse it or kept it.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from db.deliveries import Destination
+from db.people import Identity, Role
+from handlers import routes
+from handlers.context import Request
+from handlers.messages import Button, Card, Errors, Field, Form, Reply, Tone
+from handlers.routing import Kind, Route
+from handlers.safety import NOT_FAMILY
+from tests.fakes import CHANNEL, STRANGER, Bot, said
+from tests.traces import Words, tables
+
+HARMLESS = "Who keeps the list of chairs?"
+# What somebody types first, so that cards appear whose buttons open every form: an answer, an offer, no answer, a
+# refusal of each kind, and danger.
+BEGINNINGS = (
+    "neglect",
+    "perhaps neglect",
+    "quantum chromodynamics",
+    "NHS number 999 787 7896",
+    "is Zebediah Quillfeather allowed home?",
+    "he is hitting her right now",
+)
+_FILLED = {"date": "2026-12-01", "time": "10:00", "confirm": "yes"}
+_UNKNOWN = "anything"  # a box that no form has
+_number = itertools.count(1)
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """One place where words come in: `request(text)` is what arrives when a text is typed there."""
+
+    name: str
+    route: str
+    request: Callable[[str], Request]
+    box: Field | None = None
+    admitted: bool = False
+
+    def lets_in(self, words: Words) -> bool:
+        """Say whether it takes these words on purpose: the secretariat's own form may say what to do about harm."""
+        route = routes.ROUTES.get(self.route)
+        own = route is not None and route.procedural and bool(route.roles)
+        return own and self.admitted and words.kind == "danger"
+
+
+# --- walking ---------------------------------------------------------------------------------------------------
+
+
+class Walk:
+    """Goes to every card that can be reached, presses everything, and sends every form that opens."""
+
+    def __init__(self, bot: Bot) -> None:
+        self._bot = bot
+        self.who = bot.enrol(*Role)
+        self.forms: dict[str, list[Form]] = {}
+        self._pressed: set[tuple[str, str]] = set()
+        self._cards: deque[Card] = deque()
+        self._seen = 0
+        self._go()
+        known = [route.name for route in routes.ROUTES.values() if route.kind is Kind.FORM]
+        missing = sorted(set(known) - set(self.forms))
+        assert not missing, (
+            f"No button of the walk opens a form for {', '.join(missing)}, so its boxes are not tested. Add to "
+            "BEGINNINGS in tests/doors.py what is typed first so that a card with that button appears."
+        )
+
+    def _go(self) -> None:
+        verbs = [route.name for route in routes.ROUTES.values() if route.kind is Kind.VERB]
+        for text in (*verbs, *BEGINNINGS):
+            self._does(Request(self.who, text, conversation=CHANNEL))
+        while self._cards:
+            for button in self._cards.popleft().actions:
+                if isinstance(button, Button) and (button.action, button.label) not in self._pressed:
+                    self._pressed.add((button.action, button.label))
+                    self._does(Request(self.who, route=button.action, value=button.value, conversation=CHANNEL))
+
+    def _does(self, request: Request) -> None:
+        match self._bot.does(request):
+            case Card() as card:
+                self._cards.append(card)
+            case Form() as form:
+                known = self.forms.setdefault(form.action, [])
+                if [field.name for field in form.fields] not in [[one.name for one in old.fields] for old in known]:
+                    known.append(form)
+                self._does(sent(self.who, form, {}))
+        queued = self._bot.queued()
+        self._cards.extend(one.card for one in queued[self._seen :])
+        self._seen = len(queued)
+
+
+def sent(who: Identity, form: Form, fields: Mapping[str, str]) -> Request:
+    """Return what arrives when somebody sends a form: these boxes, and something harmless in the others."""
+    filled = {field.name: _harmless(field) for field in form.fields} | dict(fields)
+    return Request(who, route=form.action, value=form.about, fields=filled, key=_new_key())
+
+
+def _harmless(field: Field) -> str:
+    if field.choices:
+        return field.choices[0].value
+    return _FILLED.get(field.kind, HARMLESS[: field.max_length])
+
+
+def _new_key() -> str:
+    return f"door:{next(_number)}"
+
+
+# --- doors -----------------------------------------------------------------------------------------------------
+
+
+def doors(walk: Walk) -> Iterator[Door]:
+    """Return every door for a person with every role, and for a stranger where a role is needed."""
+    yield from _without_route(walk.who)
+    for route in routes.ROUTES.values():
+        yield from _of_route(route, walk.who, walk.forms, admitted=True)
+        if route.roles:
+            yield from (
+                replace(door, name=f"{door.name}, by a stranger")
+                for door in _of_route(route, STRANGER, walk.forms, admitted=False)
+            )
+
+
+def _without_route(who: Identity) -> Iterator[Door]:
+    place = Destination("test", "channel-1")
+    yield Door("typed", "ask", lambda text: Request(who, text, key=_new_key()))
+    yield Door("typed in a channel", "ask", lambda text: Request(who, text, conversation=CHANNEL, key=_new_key()))
+    yield Door("answered later", "ask", lambda text: Request(who, text, key=_new_key(), reply_to=place))
+    yield Door("no route, value", "ask", lambda text: Request(who, value=text, key=_new_key()))
+    yield Door("no route, box", "ask", lambda text: Request(who, fields={_UNKNOWN: text}, key=_new_key()))
+    made_up = "made.up"
+    yield Door("unknown, text", "unknown", lambda text: Request(who, text, route=made_up, key=_new_key()))
+    yield Door("unknown, value", "unknown", lambda text: Request(who, route=made_up, value=text, key=_new_key()))
+    yield Door(
+        "unknown, box",
+        "unknown",
+        lambda text: Request(who, route=made_up, fields={_UNKNOWN: text}, key=_new_key()),
+    )
+
+
+def _of_route(route: Route, who: Identity, forms: Mapping[str, list[Form]], *, admitted: bool) -> Iterator[Door]:
+    name = route.name
+    if route.kind is Kind.VERB:
+        # words that do not fit a verb are a question
+        yield Door(f"{name} and words", "ask", lambda text: Request(who, f"{name} {text}", key=_new_key()))
+    yield Door(f"{name}, text", name, lambda text: Request(who, text, route=name, key=_new_key()))
+    yield Door(f"{name}, value", name, lambda text: Request(who, route=name, value=text, key=_new_key()))
+    yield Door(
+        f"{name}, unknown box",
+        name,
+        lambda text: Request(who, route=name, fields={_UNKNOWN: text}, key=_new_key()),
+        admitted=admitted,
+    )
+    for number, form in enumerate(forms.get(name, ()), 1):
+        for box in (*form.fields, Field(_UNKNOWN, ""), Field(NOT_FAMILY, "")):
+            yield Door(
+                f"{name}, form {number}, box {box.name}",
+                name,
+                lambda text, form=form, box=box: sent(who, form, {box.name: text}),  # type: ignore[misc]
+                box=box if box in form.fields else None,
+                admitted=admitted,
+            )
+
+
+# --- typing ----------------------------------------------------------------------------------------------------
+
+
+def holes(bot: Bot, texts: Sequence[Words]) -> list[str]:
+    """Return every door that does not refuse one of the texts, answers with its words, or keeps them, and why."""
+    found = list(doors(Walk(bot)))
+    tried = [(door, words) for words in texts for door in found if not door.lets_in(words)]
+    return [f"{door.name}: {why}" for door, words in tried if (why := hole(bot, door, words))]
+
+
+def hole(bot: Bot, door: Door, words: Words) -> str:
+    """Type words into one door, and return what is wrong with what happens; empty when nothing is."""
+    kept, counted = kept_in(bot, words), len(bot.screenings())
+    request = door.request(words.text)
+    reply = bot.does(request)
+    now = bot.screenings()[counted:]
+    if tables_now := {name for name, times in kept_in(bot, words).items() if times > kept[name]}:
+        return f"{words.kind} kept in {', '.join(sorted(tables_now))}"
+    if reply is None and request.reply_to:
+        reply = bot.queued()[-1].card
+    if words.seen_in(repr(reply)):
+        return f"{words.kind} came back"
+    if not refuses(reply, words, door.box):
+        return f"{words.kind} not refused"
+    decided = [(row.door, row.decision in words.decisions) for row in now]
+    return "" if decided == [(door.route, True)] else f"{words.kind} counted as {decided}"
+
+
+def kept_in(bot: Bot, words: Words) -> dict[str, int]:
+    """Count how often the words stand in each table."""
+    return {name: words.seen_in(rows) for name, rows in tables(bot.engine).items()}
+
+
+def refuses(reply: Reply | None, words: Words, box: Field | None = None) -> bool:
+    """Say whether a reply is the one that such words must get; in a form it stands at the box they were typed in."""
+    urgent = words.kind == "danger"
+    if isinstance(reply, Errors):
+        told = dict(reply.by_field)
+        if box and box.kind in ("text", "longtext") and box.name not in told:
+            return False
+        wanted = "call 999" if urgent else "Nothing was saved"
+        return any(wanted in text for text in told.values()) or (NOT_FAMILY in told and words.kind == "name")
+    if not isinstance(reply, Card) or "I have not kept your message" not in said(reply):
+        return False
+    return reply.tone is (Tone.DANGER if urgent else Tone.WARNING)
