@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Engine
 
 from bot.dispatcher import Dispatcher
+from bot.findings import contacts_or_error
 from bot.settings import Settings
 from db import engine as database
 from db import migrate
 from handlers import people
 from handlers.context import Knowledge
 from handlers.messages import Card, Form
-from knowledge import articles, contacts
+from knowledge import articles
 from knowledge.check import source_titles
 from knowledge.search import Index
 
@@ -31,10 +32,13 @@ if TYPE_CHECKING:
 THREADS = 4  # on PostgreSQL; SQLite always has one
 
 
-def load_knowledge() -> Knowledge:
-    """Read the shipped articles and contacts and build their index; broken articles are left out and reported."""
+def load_knowledge(contacts_file: str = "") -> Knowledge:
+    """Read the articles and contacts and build the index; broken articles are left out and reported.
+
+    Raises StartupError when the file with contacts cannot be used.
+    """
     library = articles.load(articles.shipped())
-    return Knowledge(library, contacts.shipped(), source_titles(), Index(library.articles.values()))
+    return Knowledge(library, contacts_or_error(contacts_file), source_titles(), Index(library.articles.values()))
 
 
 def dispatcher(
@@ -45,7 +49,7 @@ def dispatcher(
     dry: bool = False,
 ) -> Dispatcher:
     """Return the dispatcher over a database that is up to date."""
-    found = Dispatcher(engine, load_knowledge(), settings.house, clock=clock, dry=dry)
+    found = Dispatcher(engine, load_knowledge(settings.contacts), settings.house, clock=clock, dry=dry)
     found.read_terms()
     return found
 

@@ -11,6 +11,7 @@ import structlog
 from bot import logs, metrics
 from bot.screening import Looked
 from db import audit, screenings
+from handlers import safety
 from handlers.context import Context
 from knowledge import guard
 
@@ -54,7 +55,7 @@ def note_override(context: Context, looked: Looked) -> None:
         context.session,
         at=context.now,
         actor=str(looked.request.identity),
-        action="guard overridden",
+        action=safety.OVERRIDDEN,
         subject=looked.door,
         reason=looked.found.reason,
         kinds=",".join(whole.every_kind),

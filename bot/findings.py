@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -17,8 +17,9 @@ from bot.settings import Settings
 from db import engine as database
 from db.engine import DatabaseError
 from handlers import wording
-from knowledge import articles, check
+from knowledge import articles, check, contacts
 from knowledge.articles import Problem
+from knowledge.contacts import Contact, ContactsError
 
 OLDEST_SAFE_SQLITE = (3, 51, 3)  # earlier ones can corrupt a WAL that two connections write and checkpoint at once
 
@@ -71,6 +72,18 @@ def settings_or_error() -> Settings:
         ) from None
 
 
+def contacts_or_error(file: str) -> Mapping[str, Contact]:
+    """Read the contacts of a file, or the shipped ones without it. Raises StartupError that says what is wrong."""
+    try:
+        return contacts.load(file)
+    except ContactsError as error:
+        raise StartupError(
+            "contacts.unreadable",
+            f"The file of THSCP_CONTACTS cannot be used: {error}.",
+            "Correct it, with knowledge/data/contacts.yaml as the pattern; see docs/operate.md.",
+        ) from None
+
+
 def examine(settings: Settings, today: date, *, thorough: bool = True) -> list[Finding]:
     """Look at everything that can be looked at without starting, worst first.
 
@@ -81,6 +94,7 @@ def examine(settings: Settings, today: date, *, thorough: bool = True) -> list[F
         _database,
         _slack,
         _people,
+        _contacts,
         of_articles,
         _templates,
     )
@@ -177,6 +191,35 @@ def _people(settings: Settings, _today: date) -> Iterator[Finding]:
             Level.WARNING,
             "THSCP_PUBLIC_URL is not set, so download links do not work.",
             "Set it to the address under which people's browsers reach this service.",
+        )
+
+
+def _contacts(settings: Settings, today: date) -> Iterator[Finding]:
+    try:
+        found = contacts_or_error(settings.contacts)
+    except StartupError as error:
+        yield error.finding
+        return
+    if blank := contacts.blank(found):
+        yield Finding(
+            "contacts.blank",
+            Level.ERROR,
+            f"Nobody could be told whom to call for a child in danger: no number for {', '.join(blank)}.",
+            "Give each of these rows a phone number in the file of THSCP_CONTACTS; see docs/operate.md.",
+        )
+    if gone := sorted(contacts.shipped().keys() - found.keys()):
+        yield Finding(
+            "contacts.fewer",
+            Level.WARNING,
+            f"The file of THSCP_CONTACTS lacks {', '.join(gone)}: answers that name them show fewer numbers.",
+            "Add rows under these keys, or ignore it where the answers do without them.",
+        )
+    if old := contacts.overdue(found, today):
+        yield Finding(
+            "contacts.overdue",
+            Level.WARNING,
+            f"Contacts are past their check date: {', '.join(contact.key for contact in old)}.",
+            "Check the numbers, correct the file of THSCP_CONTACTS with the new checked_on, and start again.",
         )
 
 

@@ -38,6 +38,7 @@ class Settings(BaseSettings):
     area: str = Field(default=House().area, description="The area that the articles speak of.")
     command: str = Field(default=House().command, description="The slash command.")
     time_zone: str = Field(default="Europe/London", description="The time zone that people live in.")
+    contacts: str = Field(default="", description="A file with the contacts, in place of the shipped ones.")
     withhold_unapproved: bool = Field(
         default=False, description="Show only articles that the partnership has approved."
     )

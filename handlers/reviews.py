@@ -1,4 +1,4 @@
-"""Articles due for review: one digest a month for each owner."""
+"""What is due for review: one digest a month of articles for each owner, and one of contacts for the secretariat."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from db import deliveries, people, questions, requests
 from db.deliveries import Destination
 from db.people import SECRETARIAT, Identity
 from handlers.context import Context
-from handlers.messages import Card, Text, card_to_json
+from handlers.messages import Button, Card, Text, card_to_json
 from handlers.wording import words
+from knowledge import contacts
 from knowledge.articles import Article
 
 AHEAD = timedelta(days=31)
@@ -19,11 +20,16 @@ KEYS_KEPT = timedelta(days=2)  # Slack signs for 5 minutes and retries events fo
 
 
 def queue_digests(context: Context) -> int:
-    """Queue this month's digests of articles due for review; return how many are new. Call it as often as you like.
+    """Queue this month's digests of what is due for review; return how many are new. Call it as often as you like.
 
-    They are due at nine on the first of the month, or as soon after that as somebody calls. An owner who holds
-    no known post is told through the secretariat.
+    Those of articles are due at nine on the first of the month, or as soon after that as somebody calls; an owner
+    who holds no known post is told through the secretariat. That of contacts is due at nine on the first day on
+    which one is past its date: danger is answered with these numbers.
     """
+    return _queue_articles(context) + _queue_contacts(context)
+
+
+def _queue_articles(context: Context) -> int:
     first = context.today.replace(day=1)
     if datetime.combine(first, OPENS, context.house.time_zone) > context.now:
         return 0
@@ -39,6 +45,28 @@ def queue_digests(context: Context) -> int:
             now=context.now,
         )
     return queued
+
+
+def _queue_contacts(context: Context) -> int:
+    old = contacts.overdue(context.knowledge.contacts, context.today)
+    if not old or datetime.combine(context.today, OPENS, context.house.time_zone) > context.now:
+        return 0
+    digest = Card(
+        title=f"Contacts to check: {len(old)}",
+        body=(Text(words("reviews_contacts", contacts=old)),),
+        actions=(Button("All contacts", "contact.show"),),
+    )
+    return sum(
+        deliveries.put(
+            context.session,
+            key=f"contact-review:{context.today:%Y-%m}:{to}",
+            kind="contacts to check",
+            card=card_to_json(digest),
+            destinations=[Destination(to.platform, to.user_id)],
+            now=context.now,
+        )
+        for to in people.reach(context.session, roles=SECRETARIAT, on=context.today)
+    )
 
 
 def forget(context: Context) -> int:

@@ -17,7 +17,7 @@ _ROUTES = (
     Route("home", home.show, Kind.VERB, help="See the topics people ask about most."),
     Route("gaps", gaps.show, Kind.VERB, SECRETARIAT, help="See what people asked and did not find."),
     Route("status", status.show, Kind.VERB, SECRETARIAT, help="See whether everything works."),
-    Route("terms", terms.show, Kind.VERB, SECRETARIAT, help="See what the guard stopped, and the names it lets through."),
+    Route("terms", terms.show, Kind.VERB, SECRETARIAT, help="See what the guard did this week, and its terms."),
     Route("ask.again", ask.open_again, Kind.BUTTON),
     Route("ask.send", ask.send, Kind.FORM),
     Route("ask.topic", ask.show_topic, Kind.BUTTON),

@@ -29,6 +29,7 @@ WHOSE_NAME = Field(
     choices=(Choice("none", "It is a child's or a family's"), *(Choice(*reason) for reason in REASONS.items())),
 )
 MAX_SHOWN, MAX_MASKED = 5, 40
+OVERRIDDEN = "guard overridden"  # as the audit trail calls it
 
 KINDS = {
     Kind.NAME: "a name",

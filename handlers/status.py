@@ -1,12 +1,14 @@
-"""Whether everything works, for the secretariat: what waits to be sent, what could not be read."""
+"""Whether everything works, for the secretariat: what waits, what could not be read, what the guard stopped."""
 
 from __future__ import annotations
 
 from db import deliveries
 from db.deliveries import State
+from handlers import tally
 from handlers.context import Context, Request
-from handlers.messages import Button, Card, Facts, Text, Tone
+from handlers.messages import Button, Card, Element, Facts, Heading, Text, Tone
 from handlers.wording import words
+from knowledge import contacts
 
 _NAMES = {
     State.PENDING: "Messages waiting to be sent",
@@ -20,15 +22,20 @@ _NAMES = {
 
 
 def show(context: Context, _request: Request) -> Card:
-    """Show the state of what was to be sent, and whether every article could be read."""
+    """Show what was to be sent, whether everything could be read and is in date, and the guard's week."""
     counts = deliveries.counts(context.session)
     broken = len(context.knowledge.library.problems)
+    old = contacts.overdue(context.knowledge.contacts, context.today)
+    week = tally.of_week(context)
     pairs = [(name, str(counts.get(state.value, 0))) for state, name in _NAMES.items()]
-    pairs.append(("Articles that cannot be read", str(broken)))
-    trouble = broken or counts.get(State.DEAD.value, 0) or counts.get(State.VERIFY.value, 0)
+    pairs += [("Articles that cannot be read", str(broken)), ("Contacts past their check date", str(len(old)))]
+    unsent = counts.get(State.DEAD.value, 0) or counts.get(State.VERIFY.value, 0)
+    trouble = bool(broken or old or unsent or week.failed)
+    body: list[Element] = [Facts(tuple(pairs)), Text(words("status_advice", trouble=trouble, old=old))]
+    body += [Heading("The guard in the last 7 days"), week.decisions, *week.rates]
     return Card(
         title="Status",
-        body=(Facts(tuple(pairs)), Text(words("status_advice", trouble=bool(trouble)))),
-        actions=(Button("Gaps in the knowledge base", "gaps.show"),),
+        body=tuple(body),
+        actions=(Button("Gaps in the knowledge base", "gaps.show"), Button("The guard's week", "terms.show")),
         tone=Tone.WARNING if trouble else Tone.PLAIN,
     )

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import TypeVar
 
 from db import screenings
 from db.screenings import Counted
@@ -15,6 +16,7 @@ from handlers.safety import KINDS
 from knowledge.guard import Decision, Kind
 
 WEEK = timedelta(days=7)
+K = TypeVar("K")
 
 _URGENT, _FAILED, _OVERRIDDEN = "urgent", "failed", "overridden"
 _ASK, _BLOCK = Decision.ASK.value, Decision.BLOCK.value
@@ -104,7 +106,7 @@ def rates(counted: Iterable[Counted]) -> list[Rate]:
     return sorted(found, key=lambda rate: (-rate.share, rate.rule))
 
 
-def _added[K](pairs: Iterable[tuple[K, int]]) -> Counter[K]:
+def _added(pairs: Iterable[tuple[K, int]]) -> Counter[K]:
     times: Counter[K] = Counter()
     for key, number in pairs:
         times[key] += number

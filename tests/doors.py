@@ -175,19 +175,28 @@ def _of_route(route: Route, who: Identity, forms: Mapping[str, list[Form]], *, a
 
 def holes(bot: Bot, texts: Sequence[Words]) -> list[str]:
     """Return every door that does not refuse one of the texts, answers with its words, or keeps them, and why."""
-    found = list(doors(Walk(bot)))
-    tried = [(door, words) for words in texts for door in found if not door.lets_in(words)]
-    return [f"{door.name}: {why}" for door, words in tried if (why := hole(bot, door, words))]
+    every = list(doors(Walk(bot)))
+    found = []
+    for words in texts:
+        kept = kept_in(bot, words)
+        tried = [door for door in every if not door.lets_in(words)]
+        found += [f"{door.name}: {why}" for door in tried if (why := hole(bot, door, words, kept))]
+    return found
 
 
-def hole(bot: Bot, door: Door, words: Words) -> str:
-    """Type words into one door, and return what is wrong with what happens; empty when nothing is."""
-    kept, counted = kept_in(bot, words), len(bot.screenings())
+def hole(bot: Bot, door: Door, words: Words, kept: dict[str, int]) -> str:
+    """Type words into one door, and return what is wrong with what happens; empty when nothing is.
+
+    `kept` says how often they stood in each table before; it is brought up to date.
+    """
+    counted = len(bot.screenings())
     request = door.request(words.text)
     reply = bot.does(request)
     now = bot.screenings()[counted:]
-    if tables_now := {name for name, times in kept_in(bot, words).items() if times > kept[name]}:
-        return f"{words.kind} kept in {', '.join(sorted(tables_now))}"
+    before, after = dict(kept), kept_in(bot, words)
+    kept.update(after)
+    if new := sorted(name for name, times in after.items() if times > before[name]):
+        return f"{words.kind} kept in {', '.join(new)}"
     if reply is None and request.reply_to:
         reply = bot.queued()[-1].card
     if words.seen_in(repr(reply)):

@@ -7,6 +7,7 @@ A platform, an import or a bulletin shows that it keeps nothing by a function th
 from __future__ import annotations
 
 import base64
+import functools
 import hashlib
 import io
 import logging
@@ -46,13 +47,18 @@ class Words:
     def seen_in(self, place: str | bytes) -> int:
         """Count the marks in what was found at some place, whatever their case; a hash of the text is one too."""
         found = place if isinstance(place, bytes) else place.encode("utf-8", "backslashreplace")
-        return sum(found.lower().count(trace) for trace in self._traces())
+        lower = found.lower()
+        return sum(lower.count(trace) for trace in _traces(self))
 
-    def _traces(self) -> set[bytes]:
-        texts = {self.text, self.text.lower(), *self.marks}
-        hashes = [hashlib.new(name, text.encode()) for name in _HASHES for text in texts]
-        coded = {base64.b64encode(mark.encode())[:-4].lower() for mark in self.marks if len(mark) > 9}
-        return {*(mark.lower().encode() for mark in self.marks), *(one.hexdigest().encode() for one in hashes), *coded}
+
+@functools.cache
+def _traces(words: Words) -> frozenset[bytes]:
+    texts = {words.text, words.text.lower(), *words.marks}
+    hashes = [hashlib.new(name, text.encode()) for name in _HASHES for text in texts]
+    coded = {base64.b64encode(mark.encode())[:-4].lower() for mark in words.marks if len(mark) > 9}
+    return frozenset(
+        {*(mark.lower().encode() for mark in words.marks), *(h.hexdigest().encode() for h in hashes)} | coded
+    )
 
 
 _REFUSED = frozenset({"ask", "block"})
@@ -117,9 +123,9 @@ class Left:
             "slack_sdk",
             "aiohttp",
             "sqlalchemy.engine",
-        } - _OF_TESTS:
+        }:
             logger = logging.getLogger(name)
-            logger.setLevel(logging.DEBUG)
+            logger.setLevel(logging.WARNING if name in _OF_TESTS else logging.DEBUG)
             logger.disabled, logger.propagate = False, True
 
     def of(self, words: Words, engine: Engine) -> list[str]:

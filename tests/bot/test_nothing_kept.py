@@ -146,8 +146,8 @@ def _deleted_from_a_table(engine: Engine) -> None:
 
 def _in_an_exception(_engine: Engine) -> None:
     try:
-        {}[SPILT.text]
-    except KeyError:
+        int(SPILT.text)
+    except ValueError:
         logging.getLogger("slack_bolt.app").debug("failed", exc_info=True)
 
 

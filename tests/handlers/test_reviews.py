@@ -1,8 +1,9 @@
-"""Articles due for review: one digest a month for each owner; and what is forgotten."""
+"""What is due for review: a digest a month for each owner of articles, one of contacts; and what is forgotten."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -15,8 +16,9 @@ from db.questions import Question
 from db.requests import HandledRequest
 from handlers import reviews
 from handlers.context import Context, House, Request
+from knowledge import contacts
 from tests import fakes
-from tests.fakes import STRANGER, Bot, Clock, article, said
+from tests.fakes import STRANGER, Bot, Clock, article, labels, said
 
 
 @pytest.fixture
@@ -98,6 +100,64 @@ def test_digests_are_due_at_nine_in_london_on_the_first_or_as_soon_as_possible_a
     bot.enrol(Role.MEMBER, post="Manager")
 
     assert queue(bot) == queued
+
+
+# --- contacts --------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def dated(engine: Engine, house: House, clock: Clock) -> Iterator[Bot]:
+    """Give a bot with two contacts that were last good on 14 December and on 2 January."""
+    rows = contacts.parse(
+        """
+        desk: {name: Front desk, when: Now, source: invented, checked_on: 2026-11-01, verified: true,
+          review_by: 2026-12-14}
+        yard: {name: The yard, when: Now, source: invented, checked_on: 2026-10-02, verified: true}
+        """
+    )
+    talking = Bot(engine, replace(fakes.knowledge(article("later")), contacts=rows), house, clock)
+    yield talking
+    talking.dispatcher.close()
+
+
+CONTACTS_DUE = {
+    "on the last day that is good": (datetime(2026, 12, 14, 12, tzinfo=UTC), []),
+    "before nine on the day after": (datetime(2026, 12, 15, 8, 59, tzinfo=UTC), []),
+    "at nine on the day after": (datetime(2026, 12, 15, 9, tzinfo=UTC), ["Contacts to check: 1"]),
+    "as soon as possible after": (datetime(2026, 12, 30, 23, tzinfo=UTC), ["Contacts to check: 1"]),
+    "when both are past": (datetime(2027, 1, 3, 9, tzinfo=UTC), ["Contacts to check: 2"]),
+}
+
+
+@pytest.mark.parametrize(("now", "titles"), CONTACTS_DUE.values(), ids=CONTACTS_DUE)
+def test_the_secretariat_is_told_of_contacts_past_their_date_from_nine_in_london_on_the_first_such_day(
+    dated: Bot, now: datetime, titles: list[str]
+) -> None:
+    coordinator = dated.enrol(Role.COORDINATOR)
+    dated.enrol(Role.MEMBER)
+    dated.clock.now = now
+
+    queue(dated)
+
+    assert [queued.card.title for queued in dated.queued()] == titles
+    assert {queued.to.address for queued in dated.queued()} <= {coordinator.user_id}
+
+
+def test_the_digest_of_contacts_names_them_with_their_date_and_comes_once_a_month(dated: Bot) -> None:
+    dated.enrol(Role.COORDINATOR)
+    for now in (datetime(2026, 12, 15, 9, tzinfo=UTC), datetime(2026, 12, 31, 9, tzinfo=UTC)):
+        dated.clock.now = now
+        queue(dated)
+    [told] = dated.queued()
+    dated.clock.now = datetime(2027, 1, 1, 9, tzinfo=UTC)
+
+    assert queue(dated) == 1
+    assert "**Front desk**: was to be checked by 14 December 2026" in said(told.card)
+    assert "yard" not in said(told.card)
+    assert labels(told.card) == ["All contacts"]
+
+
+# --- what is forgotten -----------------------------------------------------------------------------------------
 
 
 def test_words_are_forgotten_after_thirty_days_and_keys_after_two(bot: Bot) -> None:

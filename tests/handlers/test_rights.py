@@ -14,7 +14,8 @@ EVERYONE = {"ask", "help", "contact", "home", "ask.topic", "ask.vote", "ask.shar
     "ask.again", "ask.send", "enquiries.ask", "enquiries.send"
 }  # fmt: skip
 ONLY_SECRETARIAT = {"gaps", "status", "gaps.show", "status.show"} | {
-    "enquiries.reply", "enquiries.answer", "enquiries.draft"
+    "enquiries.reply", "enquiries.answer", "enquiries.draft", "terms", "terms.show", "terms.new", "terms.add",
+    "terms.choose", "terms.remove"
 }  # fmt: skip
 ALLOWED = {
     None: EVERYONE,
@@ -48,5 +49,5 @@ def test_help_names_what_somebody_may_type_and_nothing_else(bot: Bot, role: Role
     card = bot.types("help", who=bot.enrol(role) if role else STRANGER)
     told = repr(card)
 
-    for verb in ("ask", "help", "contact", "home", "gaps", "status"):
+    for verb in ("ask", "help", "contact", "home", "gaps", "status", "terms"):
         assert (f"**{verb}**" in told) is (verb in ALLOWED[role])
