@@ -17,6 +17,7 @@ from handlers.safety import NOT_FAMILY, Look, Screening
 
 log = structlog.get_logger()
 
+MAX_VALUE = 1_000  # of a button, which carries an id
 MAX_TEXT = 100_000  # what is longer is not read at all
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ud800-\udfff]")
 
@@ -62,11 +63,11 @@ class Screener:
     def look(self, request: Request) -> Looked:
         """Look at a request. Where the guard cannot, nothing of the request passes."""
         route, request = _routed(cleaned(request))
-        fields, value = request.fields, request.value[:MAX_TEXT]
-        typed = request.text if len(value.split()) < 2 else f"{request.text}\n{value}"  # noqa: PLR2004 - no id has two
+        fields = request.fields
         kept = replace(request, fields={name: value for name, value in fields.items() if name != NOT_FAMILY})
         try:
-            return Looked(kept, route, safety.screen(self._scan, typed, fields, terms=self._terms))
+            found = safety.screen(self._scan, request.text, fields, value=request.value, terms=self._terms)
+            return Looked(kept, route, found)
         except Exception as error:  # noqa: BLE001 - whatever it was, nothing may be kept that was not looked at
             log.error("guard failed", error=type(error).__name__, place=logs.place(error))
             return Looked(kept, route, Screening(fields=dict.fromkeys(fields, Look()), failed=True))
@@ -77,6 +78,7 @@ def cleaned(request: Request) -> Request:
     return replace(
         request,
         text=_UNPRINTABLE.sub("", request.text[:MAX_TEXT]),
+        value=_UNPRINTABLE.sub("", request.value[:MAX_VALUE]),
         fields={name: _UNPRINTABLE.sub("", value[:MAX_TEXT]) for name, value in request.fields.items()},
     )
 

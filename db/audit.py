@@ -29,7 +29,7 @@ def add(session: Session, *, at: datetime, actor: str, action: str, subject: str
     session.flush()
 
 
-def latest(session: Session, *, limit: int, action: str = "") -> list[AuditEntry]:
-    """Return the newest deeds, newest first: all, or those of one kind."""
-    wanted = select(AuditEntry).where(AuditEntry.action == action) if action else select(AuditEntry)
-    return list(session.scalars(wanted.order_by(AuditEntry.id.desc()).limit(limit)))
+def latest(session: Session, *, limit: int, action: str = "", besides: str = "") -> list[AuditEntry]:
+    """Return the newest deeds, newest first: all, or those of one kind, `besides` those about one subject."""
+    wanted = select(AuditEntry).where(AuditEntry.subject != besides).order_by(AuditEntry.id.desc()).limit(limit)
+    return list(session.scalars(wanted.where(AuditEntry.action == action) if action else wanted))

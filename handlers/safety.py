@@ -43,6 +43,7 @@ KINDS = {
     Kind.POSTCODE: "a postcode",
     Kind.SCHOOL_YEAR_COMBO: "one child's school with a year, an age or an event",
 }
+_NEVER_IDS = (Kind.NHS_NUMBER, Kind.NINO, Kind.PHONE, Kind.EMAIL)  # no id of ours looks like these
 _NEVER_SHOWN = (Kind.NAME, Kind.SCHOOL_YEAR_COMBO)  # said by their place alone
 _OPEN = " \n/.-@:,()"  # what a masked detail still shows between its stars
 _STAFF = re.compile(
@@ -101,6 +102,7 @@ class Look:
         )
 
 
+_BETWEEN = ", "  # fields that are read as one text: a name here and a school there make one sentence
 _SIGNS = ("sure", "urgent", "referral", "case", "staff", "child")
 _NOTHING = Look()
 
@@ -176,11 +178,14 @@ class Screening:
         return replace(self, fields={name: replace(look, urgent=False) for name, look in self.fields.items()})
 
 
-def screen(scan: Scan, text: str, fields: Mapping[str, str], *, terms: frozenset[str] = frozenset()) -> Screening:
+def screen(
+    scan: Scan, text: str, fields: Mapping[str, str], *, value: str = "", terms: frozenset[str] = frozenset()
+) -> Screening:
     """Look at everything that a person sends, before a byte of it is stored, logged or forwarded.
 
     Each field is looked at by itself, and then all of them as one text: a first name in one field and a school in
-    another say together who a child is.
+    another say together who a child is. The `value` of a button is an id of ours: where it is one word, only what can
+    be no id counts.
     """
     reason = fields.get(NOT_FAMILY, "")
     rest = {name: value for name, value in fields.items() if name != NOT_FAMILY or value not in (*REASONS, "none", "")}
@@ -188,28 +193,39 @@ def screen(scan: Scan, text: str, fields: Mapping[str, str], *, terms: frozenset
     if len(looks) > 1:
         looks = _with_the_whole(scan, {name: rest[name] for name in looks}, looks, terms)
     typed = _look(scan(text, terms=terms), text) if text.strip() else _NOTHING
+    if value.strip():
+        found = scan(value, terms=terms)
+        hard = tuple(one for one in found.findings if " " in value.strip() or one.kind in _NEVER_IDS)
+        typed = typed.joined(_look(replace(found, findings=hard), value))
     return Screening(typed, looks, reason if reason in REASONS else "")
 
 
 def _with_the_whole(
     scan: Scan, values: Mapping[str, str], looks: Mapping[str, Look], terms: frozenset[str]
 ) -> dict[str, Look]:
-    """Add what only all fields together say, to the field where it stands."""
-    text = "\n".join(values.values())
-    found = scan(text, terms=terms)
-    known = {kind for look in looks.values() for kind in look.kinds}
+    """Add what only all fields together say, to the field where it stands. In which order they stand is chance."""
     first = next((name for name, value in values.items() if len(value.split()) > 1), next(iter(values)))
     joined = dict(looks)
+    for ordered in (list(values.items()), list(values.items())[::-1]):
+        _add_together(scan, ordered, joined, first, terms)
+    return joined
+
+
+def _add_together(
+    scan: Scan, values: Sequence[tuple[str, str]], joined: dict[str, Look], first: str, terms: frozenset[str]
+) -> None:
+    text = _BETWEEN.join(value for _, value in values)
+    found = scan(text, terms=terms)
+    known = {kind for look in joined.values() for kind in look.kinds}
     start = 0
-    for name, value in values.items():
+    for name, value in values:
         new = [one for one in found.findings if one.kind not in known and start <= one.start <= start + len(value)]
         here = [replace(one, start=one.start - start, end=min(one.end - start, len(value))) for one in new]
         at = name if len(value.split()) > 1 else first  # a choice, a date or a number cannot be put in other words
         joined[at] = joined[at].joined(_details(here, value))
-        start += len(value) + 1
-    if found.urgent and not any(look.urgent for look in looks.values()):
+        start += len(value) + len(_BETWEEN)
+    if found.urgent and not any(look.urgent for look in joined.values()):
         joined[first] = joined[first].joined(_look(replace(found, findings=()), text))
-    return joined
 
 
 def _look(found: guard.Scan, text: str) -> Look:

@@ -56,6 +56,7 @@ def build(dispatcher: Dispatcher, settings: Settings) -> Slack:
         )
     quiet = logging.getLogger(f"{__name__}.library")
     quiet.setLevel(logging.CRITICAL)  # both libraries log bodies and ids; what matters is logged here
+    quiet.addFilter(lambda _: False)  # and whoever turns the level up again reads nothing either
     client = AsyncWebClient(token, settings.slack_api_url, timeout=TIMEOUT_SECONDS, retry_handlers=[], logger=quiet)
     return Slack(dispatcher, client, signing_secret=secret, app_token=app_token)
 

@@ -113,7 +113,7 @@ class Guard:
         for name, mentions in piece.mentions.items():
             model = self._models[name]
             for mention in mentions:
-                chance = model.chance(mention.features)
+                chance = 1.0 if mention.certain else model.chance(mention.features)
                 if chance >= model.ask:
                     yield Finding(Kind(mention.kind), *piece.span(mention), mention.rule, chance >= model.sure)
 

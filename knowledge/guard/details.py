@@ -13,6 +13,7 @@ from knowledge.guard.shapes import compiled, table
 
 _DIGITS = re.compile(r"\d")
 _NHS_DIGITS = 10
+_CERTAIN = frozenset(("national-insurance", "national-insurance-said", "nhs-number-said", "pupil-number", "court-number"))
 _BEFORE = 20  # characters before a number in which "nhs" tells it from a telephone number
 _ADULTS, _LATELY = 2000, 2023  # years of birth
 
@@ -24,6 +25,7 @@ class Shapes:
     rules: tuple[tuple[str, str, re.Pattern[str]], ...]
     work_domain: re.Pattern[str]
     role_mailbox: re.Pattern[str]
+    free_mail: re.Pattern[str]
 
 
 def mentions(context: Context, text: str) -> Iterator[Mention]:
@@ -40,7 +42,18 @@ def mentions(context: Context, text: str) -> Iterator[Mention]:
                 continue
             taken.append((start, end))
             features = context.around(*span) | set(_own(rule, text[start:end], before))
-            yield Mention(kind, *span, rule, frozenset(features))
+            yield Mention(kind, *span, rule, frozenset(features), _certain(rule, text[start:end], alone=len(text.split()) == 1))
+
+
+def _certain(rule: str, text: str, *, alone: bool) -> bool:
+    """Say whether a shape is nothing but one person's: numbers with a check digit or letters in their places."""
+    if rule == "e-mail":
+        name, _, domain = text.lower().rpartition("@")
+        shapes = _shipped()
+        at_work = shapes.work_domain.search(domain) or shapes.role_mailbox.search(name)
+        return not at_work and bool(alone or shapes.free_mail.match(domain))
+    digits = "".join(_DIGITS.findall(text))
+    return rule in _CERTAIN or (rule == "nhs-number" and len(digits) == _NHS_DIGITS and is_nhs(digits))
 
 
 def is_nhs(digits: str) -> bool:
@@ -54,7 +67,7 @@ def _shipped() -> Shapes:
     found = table("guard_details.yaml")
     lists = found["lists"]
     rules = ((row["kind"], row["rule"], compiled(row["pattern"], lists)) for row in found["rules"])
-    return Shapes(tuple(rules), *(compiled(lists[name], lists) for name in ("work_domain", "role_mailbox")))
+    return Shapes(tuple(rules), *(compiled(lists[name], lists) for name in ("work_domain", "role_mailbox", "free_mail")))
 
 
 def _own(rule: str, text: str, before: str) -> Iterator[str]:

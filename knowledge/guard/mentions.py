@@ -17,6 +17,7 @@ class Mention:
     last: int
     rule: str
     features: frozenset[str]
+    certain: bool = False  # its shape alone says it, whatever stands around it
 
     def within(self, features: frozenset[str]) -> Mention:
         """Return it with more features, those of what it stands in."""

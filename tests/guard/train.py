@@ -43,10 +43,10 @@ class Settings:
 
 
 SETTINGS = {
-    "names": Settings(0.15, 0.20, 0.40),
-    "details": Settings(0.5, 0.30, 0.30),
+    "names": Settings(0.15, 0.28, 0.55),
+    "details": Settings(0.5, 0.40, 0.40),
     "schools": Settings(0.5, 0.40, 0.40),
-    "urgent": Settings(0.1, 0.12, 0.12),
+    "urgent": Settings(0.1, 0.14, 0.14),
     "case": Settings(0.1, 0.6, 0.6),
 }
 

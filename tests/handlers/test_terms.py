@@ -337,6 +337,15 @@ def test_no_more_than_the_last_ten_overrides_are_shown_newest_first(bot: Bot, co
     assert told.index("door11:") < told.index("door2:")
 
 
+def test_terms_that_were_added_do_not_push_out_what_others_let_through(bot: Bot, coordinator: Identity) -> None:
+    adds(bot, coordinator, "Amina Centre")
+
+    card = bot.types("terms", who=coordinator)
+
+    assert "Names that people let through" not in said(card)
+    assert facts(card)["Let through with a reason"] == "1"
+
+
 def test_terms_of_reference_are_a_question(bot: Bot, coordinator: Identity) -> None:
     assert bot.types("terms of reference", who=coordinator).title == "I don't know that one"
 

@@ -48,7 +48,7 @@ def _gaps(page: Page) -> None:
 
 def _status(page: Page) -> None:
     ask(page, "status")
-    expect(page.locator(".facts")).to_be_visible()
+    expect(page.locator(".facts").first).to_be_visible()
 
 
 def _problem(page: Page) -> None:
