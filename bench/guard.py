@@ -15,11 +15,12 @@ from tests.guard.texts import load
 
 LENGTH, LONGEST = 500, 4_000
 PHRASES = (
-    "999, abuse, abused, being hit, hits me, beaten, bruise, bruises, kill himself, kill herself, suicide, suicidal, "
-    "self-harm, overdose, knife, weapon, stab, rape, raped, sexual, groomed, touched, missing, run away, home alone, "
-    "left alone, in danger, not safe, scared to go home, forced marriage, fgm, trafficked, disclosed, allegation, "
-    "threatened, bleeding, unconscious, emergency"
-).split(", ")
+    "999", "abuse", "abused", "being hit", "hits me", "beaten", "bruise", "bruises", "kill himself", "kill herself",
+    "suicide", "suicidal", "self-harm", "overdose", "knife", "weapon", "stab", "rape", "raped", "sexual", "groomed",
+    "touched", "missing", "run away", "home alone", "left alone", "in danger", "not safe", "scared to go home",
+    "forced marriage", "fgm", "trafficked", "disclosed", "allegation", "threatened", "bleeding", "unconscious",
+    "emergency",
+)  # fmt: skip
 ADVERSARIAL = {
     "a flat again and again": "Flat 1 ",
     "one letter": "a",
@@ -53,12 +54,11 @@ def run() -> None:
         print("Presidio is not installed here: pip install '.[compare]' puts it beside the others.\n")
     for path in evaluate.ROUNDS:
         messages = load([path])
-        print(
-            f"== {path.stem}: {len(messages)} messages\n{evaluate.table({name: evaluate.figures(messages, judge) for name, judge in judges.items()})}\n"
-        )
+        columns = {name: evaluate.figures(messages, judge) for name, judge in judges.items()}
+        print(f"== {path.stem}: {len(messages)} messages\n{evaluate.table(columns)}\n")
     _times(judges)
     imported, ready, megabytes = json.loads(
-        subprocess.run([sys.executable, "-c", _START], capture_output=True, check=True, text=True).stdout
+        subprocess.run([sys.executable, "-c", _START], capture_output=True, check=True, text=True).stdout  # noqa: S603 - it runs itself
     )
     print(f"\nimport {imported:.2f} s, first judgement after {ready:.2f} s, {megabytes:.0f} MB more memory")
 

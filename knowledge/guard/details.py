@@ -13,7 +13,9 @@ from knowledge.guard.shapes import compiled, table
 
 _DIGITS = re.compile(r"\d")
 _NHS_DIGITS = 10
-_CERTAIN = frozenset(("national-insurance", "national-insurance-said", "nhs-number-said", "pupil-number", "court-number"))
+_CERTAIN = frozenset(
+    ("national-insurance", "national-insurance-said", "nhs-number-said", "pupil-number", "court-number")
+)
 _BEFORE = 20  # characters before a number in which "nhs" tells it from a telephone number
 _ADULTS, _LATELY = 2000, 2023  # years of birth
 
@@ -42,7 +44,9 @@ def mentions(context: Context, text: str) -> Iterator[Mention]:
                 continue
             taken.append((start, end))
             features = context.around(*span) | set(_own(rule, text[start:end], before))
-            yield Mention(kind, *span, rule, frozenset(features), _certain(rule, text[start:end], alone=len(text.split()) == 1))
+            yield Mention(
+                kind, *span, rule, frozenset(features), _certain(rule, text[start:end], alone=len(text.split()) == 1)
+            )
 
 
 def _certain(rule: str, text: str, *, alone: bool) -> bool:
@@ -67,7 +71,9 @@ def _shipped() -> Shapes:
     found = table("guard_details.yaml")
     lists = found["lists"]
     rules = ((row["kind"], row["rule"], compiled(row["pattern"], lists)) for row in found["rules"])
-    return Shapes(tuple(rules), *(compiled(lists[name], lists) for name in ("work_domain", "role_mailbox", "free_mail")))
+    return Shapes(
+        tuple(rules), *(compiled(lists[name], lists) for name in ("work_domain", "role_mailbox", "free_mail"))
+    )
 
 
 def _own(rule: str, text: str, before: str) -> Iterator[str]:

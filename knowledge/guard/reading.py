@@ -33,7 +33,7 @@ _DIGIT_WORDS = {
     )
     for word in words.split()
 }
-_DIGIT_WORD = rf"(?:(?:double|triple)[ \-]+)?(?:{'|'.join(_DIGIT_WORDS)}|\d{{1,5}})"
+_DIGIT_WORD = rf"(?:(?:double|triple)[ \-]+)?(?:{'|'.join(_DIGIT_WORDS)}|\d{{1,5}}(?!\d))"
 _SPELT = re.compile(rf"(?<!\w){_DIGIT_WORD}(?:[ ,\-]{{0,2}}{_DIGIT_WORD}){{3,14}}(?!\w)", re.IGNORECASE)
 _PART = re.compile(r"(?:(double|triple)[ \-]+)?([a-z]+|\d+)", re.IGNORECASE)
 LONGEST_PIECE, OVERLAP = 500, 150

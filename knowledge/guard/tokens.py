@@ -14,6 +14,7 @@ _TOKEN = re.compile(
     r"|(?P<word>[^\W\d_]+(?:['\-][^\W\d_]+)*)"
     r"|(?P<mark>[^\w\s])|(?P<line>\n+)"
 )
+_ENOUGH = 3  # words
 _MOST = 0.6  # of the words in capitals: then capitals say nothing
 _ENDS = frozenset(".!?\n;:")
 _OWNING = re.compile(r"'(?:s|S)?$")
@@ -71,4 +72,4 @@ def tokens(text: str, lexicon: Lexicon) -> Tokens:
 
 def _shouting(found: list[Token]) -> bool:
     words = [token.text for token in found if token.kind == "word" and len(token.text) > 1]
-    return len(words) > 2 and sum(word.isupper() for word in words) > _MOST * len(words)
+    return len(words) >= _ENOUGH and sum(word.isupper() for word in words) > _MOST * len(words)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from knowledge import guard
 from tests.guard.texts import TEXTS, Labelled, Span
 
 ROUNDS = sorted((TEXTS / "rounds").glob("*.txt"))
@@ -58,8 +59,6 @@ class Share:
 
 def ours(text: str) -> Judged:
     """Judge a message with the shipped guard."""
-    from knowledge import guard
-
     found = guard.scan(text)
     spans = tuple((one.start, one.end) for one in found.findings)
     return Judged(spans, found.identifying and found.decision is guard.Decision.BLOCK, found.urgent)

@@ -17,7 +17,7 @@ IDENTIFYING = {
     "initials with a date of birth": ("Child J.K., DOB 12/03/2015, open to us since May.", Kind.DOB),
     "a date of birth in words": ("She was born on 9 May 2018 and has a twin, both on plans.", Kind.DOB),
     "an NHS number": ("NHS number 999 787 7896 has three missed appointments", Kind.NHS_NUMBER),
-    "an NHS number with a wrong check digit": ("the record for 999 787 7891 is a duplicate, it is for a child", Kind.NHS_NUMBER),
+    "an NHS number with a wrong check digit": ("the record for 999 787 7891 is for a child", Kind.NHS_NUMBER),
     "a National Insurance number": ("she needs her national insurance number, it is QQ 99 88 77 A", Kind.NINO),
     "a pupil number": ("UPN K213456789012 was enrolled at two schools at once", Kind.CASE_REF),
     "a court case": ("Court case ZE23C00412: health evidence was filed late.", Kind.CASE_REF),
@@ -26,7 +26,7 @@ IDENTIFYING = {
     "a home postcode": ("Child lives at postcode E2 9QZ and shares a bed with three siblings.", Kind.POSTCODE),
     "a mother's mobile": ("Call mum on 07700 900123 after 3pm please.", Kind.PHONE),
     "a father's e-mail": ("Father emailed again from j.nowak77@example.com about the plan.", Kind.EMAIL),
-    "one child of a named school": ("A Year 5 boy at Larkhill Primary was excluded after bringing in a blade.", Kind.SCHOOL_YEAR_COMBO),
+    "one child of a named school": ("A Year 5 boy at Larkhill Primary was excluded.", Kind.SCHOOL_YEAR_COMBO),
 }  # fmt: skip
 CLEAN = {
     "a colleague who signs": "Thanks, Helen Marsh, Partnership Business Manager",
@@ -35,24 +35,25 @@ CLEAN = {
     "a service line": "The MASH professional line is 020 7946 0321, Monday to Friday.",
     "a duty mobile": "Duty mobile for the out-of-hours social worker is 07700 900777.",
     "a role mailbox": "Email lado.duty@example.gov.uk for the allegations training slides.",
-    "the town hall": "Please note our new postal address: Safeguarding Partnership, Town Hall, 160 Whitechapel Road, London E1 1BJ.",
+    "the town hall": "Our new postal address: Town Hall, 160 Whitechapel Road, London E1 1BJ.",
     "a review by its pseudonym": "Child Q review recommendations are tracked as actions 4.1 to 4.9.",
     "a law named after somebody": "Is the Domestic Violence Disclosure Scheme, or Clare's Law, covered in the module?",
     "an organisation named after somebody": "Toynbee Hall and St Hilda's East have asked for Level 1 training.",
-    "a policy question": "What should teachers do if a pupil says they've been hit at home? Need wording for the staff handbook.",
+    "a policy question": "What should teachers do if a pupil says they've been hit at home?",
     "a question about disclosures": "What is the difference between a disclosure and an allegation?",
     "a budget": "Budget for 2024/25 is £412,650 across the partners, cost centre 3048172.",
     "a question about a referral": "How do I make a referral?",
     "nothing": "",
     "nothing that can be seen": "\u200b\u200b \n",
 }
+AND_SO_ON = "The meeting went on for a while. " * 40
 URGENT = {
     "a disclosure": "One of the children said her brother hurts her at night.",
     "an allegation": "A teacher here hit a pupil in the corridor this morning.",
     "danger now": "There are two little kids home alone next door right now and I can smell gas.",
     "a child about itself": "im 13 and my stepdad hits me every night",
     "somebody who wants to die": "A student has sent me a goodbye message and isn't answering her phone",
-    "danger in the middle of a long text": f"{'The meeting went on for a while. ' * 40}He is hitting her with a belt right now. {'Then it ended. ' * 40}",
+    "danger in the middle of a long text": f"{AND_SO_ON}He is hitting her with a belt right now. {AND_SO_ON}",
 }
 
 

@@ -7,6 +7,7 @@ What ships is then fitted on all of them.
 from __future__ import annotations
 
 import collections
+import itertools
 import json
 import sys
 from collections.abc import Iterable, Mapping, Sequence
@@ -29,8 +30,8 @@ SEARCH = Path(__file__).parents[1] / "search"
 WEIGHTS = Path(articles.__file__).parent / "data" / "guard_weights.json"
 DETAILS = frozenset(("DOB", "NHS_NUMBER", "NINO", "CASE_REF", "PHONE", "EMAIL", "ADDRESS", "POSTCODE"))
 KINDS = {"names": frozenset(("NAME",)), "details": DETAILS, "schools": frozenset(("SCHOOL_YEAR_COMBO",))}
-LEAST_SEEN = 3  # messages in which a feature stands, for it to get a weight
-SMALLEST = 0.02  # a weight below this changes nothing
+LEAST_SEEN = 4  # messages in which a feature stands, for it to get a weight
+SMALLEST = 0.03  # a weight below this changes nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +107,7 @@ def highest(models: Mapping[str, Fitted], seen: Sequence[Seen]) -> dict[str, Any
         rows = [[features for features, _ in message.examples(name)] for message in seen]
         flat = model.chances([features for row in rows for features in row])
         ends = np.cumsum([0, *map(len, rows)])
-        found[name] = np.array([max(flat[start:end], default=0.0) for start, end in zip(ends, ends[1:], strict=False)])
+        found[name] = np.array([max(flat[start:end], default=0.0) for start, end in itertools.pairwise(ends)])
     return found
 
 
@@ -131,9 +132,12 @@ def report(title: str, seen: Sequence[Seen], chances: Mapping[str, Any]) -> None
     alarmed = chances["urgent"] >= SETTINGS["urgent"].ask
     clean = ~identifying & ~urgent
     shares = {
-        "identifying found": asked[identifying], "clean stopped": stopped[clean], "clean stopped or asked": asked[clean],
-        "urgent found": alarmed[urgent], "clean alarmed": alarmed[clean],
-    }  # fmt: skip
+        "identifying found": asked[identifying],
+        "clean stopped": stopped[clean],
+        "clean stopped or asked": asked[clean],
+        "urgent found": alarmed[urgent],
+        "clean alarmed": alarmed[clean],
+    }
     words = (f"{name} {rows.mean():.3f} of {len(rows)}" for name, rows in shares.items() if len(rows))
     sys.stdout.write(f"{title}: {', '.join(words)}\n")
 
