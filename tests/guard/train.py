@@ -47,7 +47,7 @@ SETTINGS = {
     "names": Settings(0.15, 0.28, 0.55),
     "details": Settings(0.5, 0.40, 0.40),
     "schools": Settings(0.5, 0.40, 0.40),
-    "urgent": Settings(0.1, 0.14, 0.14),
+    "urgent": Settings(0.1, 0.18, 0.18),
     "case": Settings(0.1, 0.6, 0.6),
 }
 
