@@ -99,27 +99,35 @@ class Guard:
     def scan(self, text: str) -> Scan:
         """Judge a text. It takes time in proportion to its length: about 5 ms for 500 characters."""
         reading = read(text)
-        found: dict[tuple[int, int], Finding] = {}
+        found: list[tuple[float, Finding]] = []
         urgent = case = False
         for piece in evidence(reading, self._lexicon):
-            for finding in self._findings(piece):
-                found.setdefault((finding.start, finding.end), finding)
-            urgent = urgent or self._counts("urgent", piece)
-            case = case or self._counts("case", piece)
-        findings = tuple(found[place] for place in sorted(found))
-        return Scan(findings, urgent, referrals.attempted(reading.text), case and not urgent)
+            found += self._findings(piece)
+            urgent = urgent or any(self._counts("urgent", said) for said in (piece.signs, *piece.sentences))
+            case = case or self._counts("case", piece.signs)
+        return Scan(_apart(found), urgent, referrals.attempted(reading.text), case and not urgent)
 
-    def _findings(self, piece: Evidence) -> Iterator[Finding]:
+    def _findings(self, piece: Evidence) -> Iterator[tuple[float, Finding]]:
         for name, mentions in piece.mentions.items():
             model = self._models[name]
             for mention in mentions:
                 chance = 1.0 if mention.certain else model.chance(mention.features)
                 if chance >= model.ask:
-                    yield Finding(Kind(mention.kind), *piece.span(mention), mention.rule, chance >= model.sure)
+                    kind, sure = Kind(mention.kind), chance >= model.sure
+                    yield chance, Finding(kind, *piece.span(mention), mention.rule, sure)
 
-    def _counts(self, name: str, piece: Evidence) -> bool:
+    def _counts(self, name: str, said: frozenset[str]) -> bool:
         model = self._models[name]
-        return model.chance(piece.signs) >= model.ask
+        return model.chance(said) >= model.ask
+
+
+def _apart(found: Iterable[tuple[float, Finding]]) -> tuple[Finding, ...]:
+    """Keep the likeliest of findings that overlap, in the order of the text. Numbers come before names."""
+    kept: list[Finding] = []
+    for _, one in sorted(found, key=lambda pair: (pair[1].kind is Kind.NAME, -pair[0])):
+        if all(one.end <= other.start or other.end <= one.start for other in kept):
+            kept.append(one)
+    return tuple(sorted(kept, key=lambda one: one.start))
 
 
 def scan(text: str, *, terms: Iterable[str] = ()) -> Scan:

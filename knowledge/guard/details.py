@@ -31,22 +31,17 @@ class Shapes:
 
 
 def mentions(context: Context, text: str) -> Iterator[Mention]:
-    """Give everything that may be a detail of one person; what overlaps is given under the first rule that fits."""
-    taken: list[tuple[int, int]] = []
+    """Give everything that may be a detail of one person, also where several shapes fit the same words."""
     for kind, rule, pattern in _shipped().rules:
         for found in pattern.finditer(text):
             start, end = found.span("it") if "it" in pattern.groupindex and found["it"] else found.span()
-            if any(start < other_end and other_start < end for other_start, other_end in taken):
-                continue
             before = text[max(0, start - _BEFORE) : start].lower()
             span = covered(context.tokens, start, end)
             if span is None or (kind == "NHS_NUMBER" and text[start] == "0" and "nhs" not in before):
                 continue
-            taken.append((start, end))
             features = context.around(*span) | set(_own(rule, text[start:end], before))
-            yield Mention(
-                kind, *span, rule, frozenset(features), _certain(rule, text[start:end], alone=len(text.split()) == 1)
-            )
+            certain = _certain(rule, text[start:end], alone=len(text.split()) == 1)
+            yield Mention(kind, *span, rule, frozenset(features), certain)
 
 
 def _certain(rule: str, text: str, *, alone: bool) -> bool:

@@ -46,7 +46,7 @@ class Lexicon:
         return found or _NONE
 
     def knows(self, term: str) -> bool:
-        """Say whether a phrase, or what it begins with, names no family."""
+        """Say whether a phrase, or what it begins with, is known or a word of a class: no name of a school."""
         words = phrase(term)
         return any(words[:length] in self.known for length in range(1, len(words) + 1)) or bool(
             words and self.classes(words[0])

@@ -39,6 +39,7 @@ _LINKS = frozenset(
 _JOINS = frozenset("'-.&+")
 _FREQUENT = 3_000  # words of English below this rank are no candidates in lower case
 _FUNCTION = 120  # these words of English are never names
+_FAMILY = frozenset(("family", "child", "client", "case"))
 _NEVER = frozenset(("month", "day", "pronoun", "first", "title", "greeting"))
 
 
@@ -58,7 +59,11 @@ def mentions(context: Context, lexicon: Lexicon) -> Iterator[Mention]:
 
 def _marked(found: Tokens, lexicon: Lexicon) -> list[bool]:
     known = _known(found, lexicon)
-    return [not known[number] and _may_be_name(token, found, lexicon) for number, token in enumerate(found.all)]
+    families = {place for token, place in zip(found.all, found.sentence, strict=True) if token.classes & _FAMILY}
+    return [
+        not known[number] and _may_be_name(token, found, lexicon, near=found.sentence[number] in families)
+        for number, token in enumerate(found.all)
+    ]
 
 
 def _known(found: Tokens, lexicon: Lexicon) -> list[bool]:
@@ -68,12 +73,13 @@ def _known(found: Tokens, lexicon: Lexicon) -> list[bool]:
     for start in range(len(words)):
         for length in range(min(lexicon.longest, len(words) - start), 0, -1):
             if tuple(words[start : start + length]) in lexicon.known:
-                known[start : start + length] = [True] * length
+                one_name = length == 1 and lexicon.is_name(words[start])  # Brook the charity, Brook the child
+                known[start : start + length] = [not one_name] * length
                 break
     return known
 
 
-def _may_be_name(token: Token, found: Tokens, lexicon: Lexicon) -> bool:
+def _may_be_name(token: Token, found: Tokens, lexicon: Lexicon, *, near: bool) -> bool:
     if token.kind == "initials":
         return True
     if token.kind != "word" or token.classes & _NEVER or lexicon.rank.get(token.word, _FREQUENT) < _FUNCTION:
@@ -93,7 +99,8 @@ def _may_be_name(token: Token, found: Tokens, lexicon: Lexicon) -> bool:
             or (not token.classes and (not token.opens or lexicon.rank.get(token.word, _FREQUENT) >= _FREQUENT))
         )
     if english:
-        return name and lexicon.rank.get(token.word, _FREQUENT) >= _FREQUENT and not token.classes
+        frequent = lexicon.rank.get(token.word, _FREQUENT) < _FREQUENT
+        return name and not token.classes and (near or not frequent)
     return "'" not in token.word
 
 
@@ -143,6 +150,7 @@ def _own(words: list[Token], all_: Tokens, lexicon: Lexicon) -> Iterator[str]:
     ]
     names = [several or lexicon.is_name(word.word) for word, several in zip(words, plural, strict=True)]
     shape = _shape(words[0], all_)
+    yield f"known:{any((word.word,) in lexicon.known for word in words)}"
     yield f"words:{min(len(words), 3)}"
     yield f"shape:{shape}"
     listed = "all" if all(names) else "some" if any(names) else "none"
