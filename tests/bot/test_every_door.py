@@ -79,8 +79,6 @@ def _saved_nothing(reply: Reply | None) -> bool:
 SAID_TOGETHER = {
     "the child first": ("one child in year 4", "Marner Primary School"),
     "the school first": ("Marner Primary School", "one child in year 4"),
-    "the year first": ("Year 4", "Marner Primary School"),
-    "the year last": ("Marner Primary School", "Year 4"),
 }
 
 
