@@ -7,13 +7,15 @@ import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
 
 from tests.guard import evaluate
 from tests.guard.evaluate import Judge, Judged
 from tests.guard.texts import load
 
 LENGTH, LONGEST = 500, 4_000
+PRESIDIO = Path("build/compare/bin/python")  # made by `make bench`
 PHRASES = (
     "999", "abuse", "abused", "being hit", "hits me", "beaten", "bruise", "bruises", "kill himself", "kill herself",
     "suicide", "suicidal", "self-harm", "overdose", "knife", "weapon", "stab", "rape", "raped", "sexual", "groomed",
@@ -47,19 +49,17 @@ print(json.dumps([imported, time.perf_counter() - started, held / 1024]))
 
 def run() -> None:
     """Print quality by kind and by origin, then times and memory."""
+    rounds = {path.stem: load([path]) for path in evaluate.ROUNDS}
+    texts = list(_long())
+    answers = _presidio([*(one.text for messages in rounds.values() for one in messages), *texts])
     judges: dict[str, Judge] = {"the guard": evaluate.ours, "a list of phrases": phrases}
-    if presidio := _presidio():
-        judges["Presidio's patterns"] = presidio
-    else:
-        print("Presidio is not installed here: pip install '.[compare]' puts it beside the others.\n")
-    for path in evaluate.ROUNDS:
-        messages = load([path])
-        columns = {name: evaluate.figures(messages, judge) for name, judge in judges.items()}
-        print(f"== {path.stem}: {len(messages)} messages\n{evaluate.table(columns)}\n")
-    _times(judges)
-    imported, ready, megabytes = json.loads(
-        subprocess.run([sys.executable, "-c", _START], capture_output=True, check=True, text=True).stdout  # noqa: S603 - it runs itself
-    )
+    if answers:
+        judges["Presidio's patterns"] = lambda text: Judged(answers[text][0], bool(answers[text][0]), urgent=False)
+    for name, messages in rounds.items():
+        columns = {title: evaluate.figures(messages, judge) for title, judge in judges.items()}
+        print(f"== {name}: {len(messages)} messages\n{evaluate.table(columns)}\n")
+    _times({name: _milliseconds(judges[name], texts) for name in ("the guard", "a list of phrases")}, answers, texts)
+    imported, ready, megabytes = json.loads(_run([sys.executable, "-c", _START], ""))
     print(f"\nimport {imported:.2f} s, first judgement after {ready:.2f} s, {megabytes:.0f} MB more memory")
 
 
@@ -69,37 +69,31 @@ def phrases(text: str) -> Judged:
     return Judged((), blocked=False, urgent=any(phrase in said for phrase in PHRASES))
 
 
-def _presidio() -> Judge | None:
-    try:
-        from presidio_analyzer import predefined_recognizers as known
-    except ImportError:
-        return None
-    makers = (
-        known.NhsRecognizer,
-        known.UkNinoRecognizer,
-        known.UkPostcodeRecognizer,
-        known.PhoneRecognizer,
-        known.EmailRecognizer,
-        known.DateRecognizer,
-    )
-    recognisers = [maker() for maker in makers]
-
-    def judge(text: str) -> Judged:
-        found = [one for each in recognisers for one in each.analyze(text, each.supported_entities, None) or []]
-        return Judged(tuple((one.start, one.end) for one in found), blocked=bool(found), urgent=False)
-
-    return judge
+def _presidio(texts: list[str]) -> dict[str, tuple[tuple[tuple[int, int], ...], float]]:
+    """Return what Presidio finds in each text and in how many milliseconds; nothing where it is not installed."""
+    if not PRESIDIO.exists():
+        print("Presidio is not installed: `make bench` puts it into build/compare.\n")
+        return {}
+    lines = _run([str(PRESIDIO), str(Path(__file__).with_name("presidio.py"))], "\n".join(map(json.dumps, texts)))
+    rows = [json.loads(line) for line in lines.splitlines()]
+    return {
+        text: (tuple((start, end) for start, end in row["spans"]), row["milliseconds"])
+        for text, row in zip(texts, rows, strict=True)
+    }
 
 
-def _times(judges: dict[str, Judge]) -> None:
-    texts = list(_long())
-    middle = {name: _milliseconds(judge, texts) for name, judge in judges.items()}
-    for name, took in middle.items():
-        ratio = statistics.median(took) / statistics.median(middle["the guard"])
-        cuts = statistics.quantiles(took, n=20)
-        print(
-            f"{name:22} {LENGTH} characters: p50 {cuts[9]:6.2f} ms, p95 {cuts[18]:6.2f} ms, {ratio:5.2f} of the guard's"
-        )
+def _run(command: list[str], typed: str) -> str:
+    return subprocess.run(command, input=typed, capture_output=True, check=True, text=True).stdout  # noqa: S603 - ours
+
+
+def _times(took: dict[str, list[float]], answers: Mapping[str, tuple[object, float]], texts: list[str]) -> None:
+    if answers:
+        took["Presidio's patterns"] = [answers[text][1] for text in texts]
+    for name, milliseconds in took.items():
+        ratio = statistics.median(milliseconds) / statistics.median(took["the guard"])
+        cuts = statistics.quantiles(milliseconds, n=20)
+        times = f"p50 {cuts[9]:6.2f} ms, p95 {cuts[18]:6.2f} ms, {ratio:5.2f} of the guard's"
+        print(f"{name:22} {LENGTH} characters: {times}")
     for name, part in ADVERSARIAL.items():
         text = (part * LONGEST)[:LONGEST]
         print(f"{name:28} {LONGEST} characters: {_milliseconds(evaluate.ours, [text])[0]:7.1f} ms")

@@ -1,4 +1,4 @@
-"""What the guard reaches. These messages were opened and are trained on by now: a fall below is a fault, no figure."""
+"""What the guard reaches, as a floor. Most of these messages are trained on; the figures are in docs/guard.md."""
 
 from __future__ import annotations
 
