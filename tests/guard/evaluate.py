@@ -54,7 +54,7 @@ class Share:
         z, share = 1.96, self.hits / self.of
         middle = (share + z * z / (2 * self.of)) / (1 + z * z / self.of)
         half = z / (1 + z * z / self.of) * math.sqrt(share * (1 - share) / self.of + z * z / (4 * self.of**2))
-        return middle - half, middle + half
+        return max(middle - half, 0.0), min(middle + half, 1.0)
 
 
 def ours(text: str) -> Judged:
