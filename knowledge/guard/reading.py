@@ -147,7 +147,8 @@ def _spread(reading: Reading, found: re.Match[str], put: str) -> list[int]:
 def _unmarked(found: re.Match[str]) -> list[str]:
     """Keep what mark-up holds: the words that are shown, the target of a link, what stands in a tag."""
     label, target = found["label"] or "", (found["target"] or "").partition(":")[2].lstrip("/")
-    names = ["label"] if target and target in label else ["label", "target"]
+    same = target and "".join(target.split()) in "".join(label.split())  # a telephone number that is shown with gaps
+    names = ["label"] if same else ["label", "target"]
     return [name for name in (*names, "shown", "attributes") if found[name]]
 
 
