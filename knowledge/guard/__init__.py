@@ -99,7 +99,7 @@ class Guard:
     def scan(self, text: str) -> Scan:
         """Judge a text. It takes time in proportion to its length: about 5 ms for 500 characters."""
         reading = read(text)
-        found: list[Finding] = []
+        found: list[tuple[bool, Finding]] = []
         urgent = case = False
         for piece in evidence(reading, self._lexicon):
             found += self._findings(piece)
@@ -107,24 +107,24 @@ class Guard:
             case = case or self._counts("case", piece.signs)
         return Scan(_apart(found), urgent, referrals.attempted(reading.text), case and not urgent)
 
-    def _findings(self, piece: Evidence) -> Iterator[Finding]:
+    def _findings(self, piece: Evidence) -> Iterator[tuple[bool, Finding]]:
         for name, mentions in piece.mentions.items():
             model = self._models[name]
             for mention in mentions:
                 chance = 1.0 if mention.certain else model.chance(mention.features)
                 if chance >= model.ask:
                     kind, sure = Kind(mention.kind), chance >= model.sure
-                    yield Finding(kind, *piece.span(mention), mention.rule, sure)
+                    yield mention.certain, Finding(kind, *piece.span(mention), mention.rule, sure)
 
     def _counts(self, name: str, said: frozenset[str]) -> bool:
         model = self._models[name]
         return model.chance(said) >= model.ask
 
 
-def _apart(found: Iterable[Finding]) -> tuple[Finding, ...]:
-    """Keep the longest of findings that overlap, in the order of the text. Numbers come before names."""
+def _apart(found: Iterable[tuple[bool, Finding]]) -> tuple[Finding, ...]:
+    """Keep one of findings that overlap: what is certain, then the longest; numbers before names. In order of place."""
     kept: list[Finding] = []
-    for one in sorted(found, key=lambda one: (one.kind is Kind.NAME, one.start - one.end)):
+    for _, one in sorted(found, key=lambda pair: (pair[1].kind is Kind.NAME, not pair[0], pair[1].start - pair[1].end)):
         if all(one.end <= other.start or other.end <= one.start for other in kept):
             kept.append(one)
     return tuple(sorted(kept, key=lambda one: one.start))
