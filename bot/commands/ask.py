@@ -25,7 +25,8 @@ def ask(
     ] = None,
 ) -> None:
     """Ask a question and read the answer. Nothing is stored."""
-    from bot.terminal import batch as lines
+    from bot.commands import lines
+    from bot.terminal import batch as answers
     from bot.terminal.render import wrapped
     from db.people import Identity
     from handlers.context import Request
@@ -35,12 +36,9 @@ def ask(
             reply = dispatcher.run(Request(Identity("terminal", "you"), question))
             typer.echo(wrapped(reply) if reply else "")
             return
-        source = sys.stdin if str(batch) == "-" else batch.open(encoding="utf-8")
-        with source:
-            for number, line in enumerate(source, 1):
-                if line.strip():
-                    row = json.dumps(lines.answered(dispatcher, _question(line, number)), ensure_ascii=False)
-                    typer.echo(row.encode("utf-8", "backslashreplace"))  # half a character stays valid JSON
+        for _, question_asked in lines.values(batch, "q", "your question"):
+            row = json.dumps(answers.answered(dispatcher, str(question_asked)), ensure_ascii=False)
+            typer.echo(row.encode("utf-8", "backslashreplace"))  # half a character stays valid JSON
 
 
 def chat(
@@ -53,13 +51,6 @@ def chat(
 
     with _dry(keep=True) as dispatcher:
         Chat(dispatcher, as_role, typer.echo).run(sys.stdin)
-
-
-def _question(line: str, number: int) -> str:
-    try:
-        return str(json.loads(line)["q"])
-    except (ValueError, KeyError, TypeError):
-        raise typer.BadParameter(f'line {number} should look like {{"q": "your question"}}') from None
 
 
 @contextmanager

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -27,26 +26,16 @@ def screen(
     ] = None,
 ) -> None:
     """See what the guard finds in a text. Nothing is stored."""
+    from bot.commands import lines
     from knowledge import guard
 
     if batch is None:
         typer.echo(_words(guard.scan(text), text))
         return
-    source = sys.stdin if str(batch) == "-" else batch.open(encoding="utf-8")
-    with source:
-        for number, line in enumerate(source, 1):
-            if line.strip():
-                typer.echo(json.dumps(_row(guard.scan(_text(line, number)))))
-
-
-def _text(line: str, number: int) -> str:
-    try:
-        text = json.loads(line)["text"]
-    except (ValueError, KeyError, TypeError):
-        text = None
-    if not isinstance(text, str):
-        raise typer.BadParameter(f'line {number} should look like {{"text": "some words"}}')
-    return text
+    for number, said in lines.values(batch, "text", "some words"):
+        if not isinstance(said, str):
+            raise lines.unreadable(number, "text", "some words")
+        typer.echo(json.dumps(_row(guard.scan(said))))
 
 
 def _row(found: Scan) -> dict[str, object]:

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 
 from knowledge.guard import lexicon, linear, referrals
 from knowledge.guard.evidence import Evidence, evidence
 from knowledge.guard.lexicon import Lexicon
-from knowledge.guard.linear import Model
 from knowledge.guard.reading import read
 
 VERSION = "1"  # of the rules and the weights: it is counted with every decision
@@ -90,7 +89,6 @@ class Guard:
     """The judgement itself. `terms` are names that are known to be no family's, besides the shipped gazetteer."""
 
     terms: frozenset[str] = frozenset()
-    _models: dict[str, Model] = field(default_factory=lambda: dict(linear.shipped()))
 
     @functools.cached_property
     def _lexicon(self) -> Lexicon:
@@ -109,7 +107,7 @@ class Guard:
 
     def _findings(self, piece: Evidence) -> Iterator[tuple[bool, Finding]]:
         for name, mentions in piece.mentions.items():
-            model = self._models[name]
+            model = linear.shipped()[name]
             for mention in mentions:
                 chance = 1.0 if mention.certain else model.chance(mention.features)
                 if chance >= model.ask:
@@ -117,7 +115,7 @@ class Guard:
                     yield mention.certain, Finding(kind, *piece.span(mention), mention.rule, sure)
 
     def _counts(self, name: str, said: frozenset[str]) -> bool:
-        model = self._models[name]
+        model = linear.shipped()[name]
         return model.chance(said) >= model.ask
 
 

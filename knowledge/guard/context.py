@@ -53,22 +53,21 @@ class Context:
         found |= self.words
         for token in all_[first : last + 1]:
             found -= {f"S:{stem(token)}", f"T:{stem(token)}"}
-        found |= set(self._side("L", self._before(first)))
-        found |= set(self._side("R", self._after(last)))
+        behind, ahead = self._before(first), self._after(last)
+        found |= set(self._side("L", behind))
+        found |= set(self._side("R", ahead))
         before = all_[first - 1].text if first else "^"
         after = all_[last + 1].text if last + 1 < len(all_) else "$"
         found |= {f"l:{before if not before[0].isalnum() else 'w'}", f"r:{after if not after[0].isalnum() else 'w'}"}
-        left, right = self._classes(self._before(first)), self._classes(self._after(last))
+        left, right = self._classes(behind), self._classes(ahead)
         found |= {f"LR:{one}/{other}" for one in left for other in right}
         found.add(f"long:{min(len(all_) // 12, 6)}")
         found.add(f"sentences:{min(self.tokens.sentence[-1], 4)}")
         return found
 
     def _before(self, first: int) -> list[Token]:
-        found = [
-            self.tokens.all[number] for number in self._spoken[max(0, self._place(first) - BESIDE) : self._place(first)]
-        ]
-        return found[::-1]
+        end = self._place(first)
+        return [self.tokens.all[number] for number in self._spoken[max(0, end - BESIDE) : end]][::-1]
 
     def _after(self, last: int) -> list[Token]:
         start = self._place(last + 1)
