@@ -190,9 +190,8 @@ def house() -> House:
 @pytest.fixture
 def bot(engine: Engine, knowledge: Knowledge, house: House, clock: Clock) -> Iterator[Bot]:
     """Give a bot to talk to, over both databases."""
-    talking = Bot(engine, knowledge, house, clock)
-    yield talking
-    talking.dispatcher.close()
+    with fakes.talking(Bot(engine, knowledge, house, clock)) as bot:
+        yield bot
 
 
 # --- logs --------------------------------------------------------------------------------------------------

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -258,6 +259,13 @@ class Bot:
         """Count the rows of a table."""
         with Session(self.engine) as session:
             return session.scalar(select(func.count()).select_from(table)) or 0
+
+
+@contextmanager
+def talking(bot: Bot) -> Iterator[Bot]:
+    """Give a bot, and let it finish what runs in the end."""
+    yield bot
+    bot.dispatcher.close()
 
 
 def _card(reply: Reply | None) -> Card:

@@ -20,7 +20,7 @@ from db.tables import metadata
 from handlers.context import House, Knowledge, Request
 from handlers.messages import Card, Errors, Tone
 from handlers.routes import ROUTES
-from tests.fakes import STRANGER, Bot, Clock, Script, article, knowledge, said, script
+from tests.fakes import STRANGER, Bot, Clock, Script, article, knowledge, said, script, talking
 
 
 @pytest.fixture
@@ -33,9 +33,8 @@ def guard() -> Script:
 def bot(engine: Engine, house: House, clock: Clock, guard: Script) -> Iterator[Bot]:
     """Give a bot behind that guard, with an article about referrals."""
     known = knowledge(article("neglect"), article("danny"), article("mash-referral", title="Making a referral"))
-    talking = Bot(engine, known, house, clock, guard)
-    yield talking
-    talking.dispatcher.close()
+    with talking(Bot(engine, known, house, clock, guard)) as bot:
+        yield bot
 
 
 # --- every door ------------------------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ from handlers.prose import plain
 from handlers.safety import masked
 from knowledge.guard import Kind
 from tests.bot.test_danger_first import stuck
-from tests.fakes import STRANGER, Bot, Clock, Script, article, knowledge, labels, said, script
+from tests.fakes import STRANGER, Bot, Clock, Script, article, knowledge, labels, said, script, talking
 
 
 @pytest.fixture
@@ -29,9 +29,8 @@ def guard() -> Script:
 def bot(engine: Engine, house: House, clock: Clock, guard: Script) -> Iterator[Bot]:
     """Give a bot behind that guard, with an article about referrals."""
     known = knowledge(article("neglect"), article("danny"), article("mash-referral", title="Making a referral"))
-    talking = Bot(engine, known, house, clock, guard)
-    yield talking
-    talking.dispatcher.close()
+    with talking(Bot(engine, known, house, clock, guard)) as bot:
+        yield bot
 
 
 # --- what was found, and how to say it without ---------------------------------------------------------------

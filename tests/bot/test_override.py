@@ -15,7 +15,7 @@ from db.screenings import Screening
 from handlers.context import House, Knowledge, Request
 from handlers.messages import Card, Errors, Form
 from handlers.safety import NOT_FAMILY, REASONS, WHOSE_NAME
-from tests.fakes import STRANGER, Bot, Clock, labels, said, script
+from tests.fakes import STRANGER, Bot, Clock, labels, said, script, talking
 
 OVERRIDE = "It is not about a child or family"
 NAMED = "Does Danny keep the list of chairs?"
@@ -24,9 +24,8 @@ NAMED = "Does Danny keep the list of chairs?"
 @pytest.fixture
 def bot(engine: Engine, knowledge: Knowledge, house: House, clock: Clock) -> Iterator[Bot]:
     """Give a bot whose guard judges by a script."""
-    talking = Bot(engine, knowledge, house, clock, script())
-    yield talking
-    talking.dispatcher.close()
+    with talking(Bot(engine, knowledge, house, clock, script())) as bot:
+        yield bot
 
 
 def form_of(bot: Bot) -> Form:

@@ -11,7 +11,7 @@ from sqlalchemy import Engine
 from db.enquiries import Enquiry
 from handlers.context import House, Knowledge
 from handlers.safety import NOT_FAMILY
-from tests.fakes import Bot, Clock, script
+from tests.fakes import Bot, Clock, script, talking
 from tests.slack.blocks import lint_message, lint_view
 from tests.slack.fake_slack import FakeSlack
 from tests.slack.workspace import Json, Workspace, buttons, words
@@ -25,9 +25,8 @@ OVERRIDE = "It is not about a child or family"
 @pytest.fixture
 def bot(sqlite_engine: Engine, knowledge: Knowledge, house: House, clock: Clock) -> Iterator[Bot]:
     """Give a bot whose guard judges by a script."""
-    talking = Bot(sqlite_engine, knowledge, house, clock, script())
-    yield talking
-    talking.dispatcher.close()
+    with talking(Bot(sqlite_engine, knowledge, house, clock, script())) as bot:
+        yield bot
 
 
 @pytest.fixture
