@@ -7,7 +7,7 @@ RUN := $(VENV)/bin/python -m
 INSTALL := $(RUN) pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint types imports coverage bench constraints clean
+.PHONY: help demo test crash check lint types imports coverage bench constraints clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -16,7 +16,10 @@ demo: $(VENV)/ready ## Try the bot in the browser, with invented people; another
 	@$(VENV)/bin/thscp demo --port $(PORT)
 
 test: $(VENV)/ready-to-test ## Run all tests
-	@$(RUN) pytest
+	@$(RUN) pytest --numprocesses auto --dist worksteal
+
+crash: $(VENV)/ready-to-test ## Kill bots while they send, and count what is lost or sent twice: about a quarter of an hour
+	@$(RUN) tests.crash
 
 check: lint types imports coverage ## Everything that CI runs: lint, types, import contracts, tests with coverage
 
@@ -31,7 +34,7 @@ imports: $(VENV)/ready-to-test ## Check that imports go one way
 	@$(VENV)/bin/lint-imports
 
 coverage: $(VENV)/ready-to-test ## Run all tests and show which lines they reach
-	@$(RUN) pytest --cov --cov-report=term
+	@$(RUN) pytest --numprocesses auto --dist worksteal --cov --cov-report=term
 
 bench: $(VENV)/ready-to-test build/compare/ready ## Measure search, the guard, speed and memory
 	@$(RUN) bench
