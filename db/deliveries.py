@@ -1,7 +1,8 @@
 """What is to be sent to whom: occurrences under a natural key, and one delivery for every destination.
 
-The states are those that survived being killed at every point: see `docs/decisions.md`. These functions
-only read and write rows; `bot/outbox.py` sends.
+Every destination has a lane for each queue, and a lane sends one message after the other. The states are those that
+survived being killed at every point: see `docs/decisions.md`. `db/claims.py` takes and records, `db/doubts.py` settles
+what nobody knows, and `bot/outbox.py` sends.
 """
 
 from __future__ import annotations
@@ -9,23 +10,22 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
-from typing import Any, Literal
+from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
     ForeignKey,
     Index,
-    Update,
+    UniqueConstraint,
     and_,
+    case,
     delete,
     exists,
     func,
-    not_,
     or_,
     select,
-    tuple_,
     update,
 )
 from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
@@ -33,6 +33,7 @@ from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 from db.base import Base, insert
 
 _QUEUED = "deliveries queued"
+_AT_ONCE = 1000  # rows of one statement: both databases limit its parameters
 REPLY = "reply"  # the kind of what goes to the one who asked
 URGENT = "urgent reply"  # the same in danger: it goes first and waits for nothing
 _NAMESPACE = uuid.UUID("6f1c1f0e-7f6b-5d39-9c6e-2d8f9d0f4b11")
@@ -50,8 +51,16 @@ class State(StrEnum):
     CANCELLED = "cancelled"
 
 
+class Queue(StrEnum):
+    """What a lane carries: posts in strict order and at a pace, replies, or what waits for nothing."""
+
+    POST = "post"
+    REPLY = "reply"
+    URGENT = "urgent"
+
+
 class Occurrence(Base):
-    """Something that is said once, whatever happens: its natural key is unique."""
+    """Something that is said once, whatever happens: its natural key is unique. Its card never changes."""
 
     __tablename__ = "occurrences"
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -63,27 +72,68 @@ class Occurrence(Base):
     created_at: Mapped[datetime]
 
 
+class Lane(Base):
+    """The queue of one destination. `next_at` says when to look at it, and never too late; None when nothing waits.
+
+    Nothing leaves a lane of posts before `held_until`: for its pace, and for a pause after a failure.
+    """
+
+    __tablename__ = "lanes"
+    __table_args__ = (
+        UniqueConstraint("platform", "address", "only_for", "queue"),
+        Index("ix_lanes_platform_queue_next_at", "platform", "queue", "next_at"),
+    )
+    id: Mapped[int] = mapped_column(primary_key=True)
+    platform: Mapped[str]
+    address: Mapped[str]
+    only_for: Mapped[str]
+    queue: Mapped[str]
+    next_at: Mapped[datetime | None]
+    held_until: Mapped[datetime | None]
+
+
+class Pace(Base):
+    """When the next post may go to a platform as a whole, whichever of the replicas sends it."""
+
+    __tablename__ = "paces"
+    platform: Mapped[str] = mapped_column(primary_key=True)
+    next_at: Mapped[datetime]
+
+
 class Delivery(Base):
-    """One occurrence for one destination. The id is derived from both, so that it survives a restore."""
+    """One occurrence for one destination. The id is derived from both, so that it survives a restore.
+
+    `held` ones wait until they are resumed; `recalled` ones are cancelled unless they turn out to have arrived.
+    `looked_at`: when it was last found not to have arrived; `asked_at`: since when a person has to say whether it
+    did; `told_at`: when the secretariat was told that it did not, or may not have.
+    """
 
     __tablename__ = "deliveries"
     __table_args__ = (
+        Index("ix_deliveries_lane", "lane_id", "state", "not_before", "due_at", "occurrence_id", "id"),
         Index("ix_deliveries_state_not_before", "state", "not_before"),
-        Index("ix_deliveries_platform_address_state", "platform", "address", "state"),
+        Index("ix_deliveries_state_expires_at", "state", "expires_at"),
     )
     id: Mapped[str] = mapped_column(primary_key=True)
     occurrence_id: Mapped[int] = mapped_column(ForeignKey("occurrences.id"), index=True)
+    lane_id: Mapped[int] = mapped_column(ForeignKey("lanes.id"))
     platform: Mapped[str]
     address: Mapped[str]
     thread: Mapped[str]
     only_for: Mapped[str]
     state: Mapped[str]
     due_at: Mapped[datetime]
+    expires_at: Mapped[datetime | None]
     not_before: Mapped[datetime]
     attempts: Mapped[int]
     fence: Mapped[int]
     owner: Mapped[str]
     lease_until: Mapped[datetime | None]
+    held: Mapped[bool]
+    recalled: Mapped[bool]
+    looked_at: Mapped[datetime | None]
+    asked_at: Mapped[datetime | None]
+    told_at: Mapped[datetime | None]
     message_id: Mapped[str]
     error: Mapped[str]
     sent_at: Mapped[datetime | None]
@@ -103,27 +153,22 @@ class Destination:
 
 
 @dataclass(frozen=True, slots=True)
-class Claimed:
-    """A delivery that one worker holds until its lease ends, and what it is to send.
+class Posted:
+    """What became of one delivery, for a report."""
 
-    `attempts` counts this one. `fence` grows with every claim: what an earlier holder says later is not heard.
-    """
-
-    id: str
-    destination: Destination
-    card: dict[str, Any]
-    attempts: int
-    fence: int
-
-
-@dataclass(frozen=True, slots=True)
-class Unsent:
-    """A delivery that a person must know about: what kind of message did not arrive, or may not have, and where."""
-
-    id: str
-    kind: str
+    delivery_id: str
     destination: Destination
     state: State
+    sent_at: datetime | None
+    message_id: str
+    error: str
+
+
+_LEFT = (State.PENDING.value, State.SENDING.value, State.VERIFY.value)  # not known to have arrived, and may still
+FAILED = (State.DEAD.value, State.EXPIRED.value)
+
+
+# --- queueing ------------------------------------------------------------------------------------------------------
 
 
 def put(
@@ -136,8 +181,12 @@ def put(
     now: datetime,
     due_at: datetime | None = None,
     expires_at: datetime | None = None,
+    queue: Queue | None = None,
 ) -> bool:
-    """Queue a card for its destinations; return False when the natural key was queued before."""
+    """Queue a card for its destinations; return False when the natural key was queued before.
+
+    Replies have queues of their own by their kind; everything else is a post, unless the caller says otherwise.
+    """
     due = due_at or now
     occurrence_id = session.scalar(
         insert(session, Occurrence)
@@ -147,19 +196,48 @@ def put(
     )
     if occurrence_id is None:
         return False
-    rows = [
-        {
-            "id": str(uuid.uuid5(_NAMESPACE, f"{key}|{to.platform}|{to.address}|{to.thread}|{to.only_for}")),
-            "occurrence_id": occurrence_id, "platform": to.platform, "address": to.address, "thread": to.thread,
-            "only_for": to.only_for, "state": State.PENDING.value, "due_at": due, "not_before": due, "attempts": 0,
-            "fence": 0, "owner": "", "message_id": "", "error": "",
-        }
-        for to in dict.fromkeys(destinations)
-    ]  # fmt: skip
-    if rows:
+    queue = queue or {REPLY: Queue.REPLY, URGENT: Queue.URGENT}.get(kind, Queue.POST)
+    everybody = sorted(set(destinations), key=_place)  # in one order, so that no two wait for each other's lanes
+    for start in range(0, len(everybody), _AT_ONCE):
+        some = everybody[start : start + _AT_ONCE]
+        lanes = _lanes(session, some, queue, due)
+        rows = [
+            {
+                "id": str(uuid.uuid5(_NAMESPACE, f"{key}|{to.platform}|{to.address}|{to.thread}|{to.only_for}")),
+                "occurrence_id": occurrence_id, "lane_id": lanes[_place(to)], "platform": to.platform,
+                "address": to.address, "thread": to.thread, "only_for": to.only_for, "state": State.PENDING.value,
+                "due_at": due, "expires_at": expires_at, "not_before": due, "attempts": 0, "fence": 0, "owner": "",
+                "held": False, "recalled": False, "message_id": "", "error": "",
+            }
+            for to in some
+        ]  # fmt: skip
         session.execute(insert(session, Delivery), rows)
         session.info[_QUEUED] = True
     return True
+
+
+def _place(to: Destination) -> tuple[str, str, str]:
+    return to.platform, to.address, to.only_for
+
+
+def _lanes(session: Session, everybody: Sequence[Destination], queue: Queue, due: datetime) -> dict[Any, int]:
+    """Return the lane of each destination, made where there was none, to be looked at when this is due."""
+    places = list(dict.fromkeys(map(_place, everybody)))
+    rows = [
+        {"platform": platform, "address": address, "only_for": only_for, "queue": queue.value, "next_at": due}
+        for platform, address, only_for in places
+    ]
+    statement = insert(session, Lane).values(rows)
+    statement = statement.on_conflict_do_update(
+        index_elements=[Lane.platform, Lane.address, Lane.only_for, Lane.queue],
+        set_={"next_at": _sooner(statement.excluded.next_at)},
+    )
+    found = session.execute(statement.returning(Lane.platform, Lane.address, Lane.only_for, Lane.id))
+    return {(row.platform, row.address, row.only_for): row.id for row in found}
+
+
+def _sooner(moment: ColumnElement[Any]) -> ColumnElement[Any]:
+    return case((or_(Lane.next_at.is_(None), Lane.next_at > moment), moment), else_=Lane.next_at)
 
 
 def queued_in(session: Session) -> bool:
@@ -167,110 +245,92 @@ def queued_in(session: Session) -> bool:
     return bool(session.info.get(_QUEUED))
 
 
-def expire(session: Session, *, now: datetime) -> list[Unsent]:
-    """Give up what is past its time to be useful and not being sent; return what it was."""
-    late = select(Occurrence.id).where(Occurrence.expires_at <= now)
-    ids = session.scalars(
-        update(Delivery)
-        .where(Delivery.state == State.PENDING.value, Delivery.occurrence_id.in_(late))
-        .values(state=State.EXPIRED.value)
-        .returning(Delivery.id)
-    ).all()
-    return _unsent(session, ids)
+# --- what people and features decide -------------------------------------------------------------------------------
 
 
-def claim(
-    session: Session, *, owner: str, platforms: Iterable[str], now: datetime, lease: timedelta, limit: int
-) -> list[Claimed]:
-    """Take up to `limit` due deliveries and mark them as being sent; other workers pass over them.
+def cancel(session: Session, key: str, *, now: datetime) -> int:  # noqa: ARG001 - every decision has its moment
+    """Call back what has not left of an occurrence; return how many deliveries.
 
-    One destination gets its messages one after the other, in the order in which they were due. A reply does not
-    wait for a message that is only waiting for its next try; an urgent one waits for none.
+    One that is being sent, or in doubt, is cancelled when it turns out not to have arrived.
     """
-    urgent = Occurrence.kind == URGENT
-    ids = session.scalars(
-        select(Delivery.id)
-        .join(Occurrence, Occurrence.id == Delivery.occurrence_id)
-        .where(Delivery.state == State.PENDING.value, Delivery.not_before <= now)
-        .where(Delivery.platform.in_(list(platforms)), or_(urgent, ~_held_back(now)))
-        .order_by(urgent.desc(), Delivery.due_at, Delivery.occurrence_id, Delivery.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True, of=Delivery)
-    ).all()
-    if not ids:
-        return []
-    session.execute(
-        update(Delivery)
-        .where(Delivery.id.in_(ids))
-        .values(
-            state=State.SENDING.value, owner=owner, lease_until=now + lease,
-            fence=Delivery.fence + 1, attempts=Delivery.attempts + 1,
-        )
+    gone = case((Delivery.state == State.PENDING.value, State.CANCELLED.value), else_=Delivery.state)
+    return _decide(session, key, state=gone, recalled=True)
+
+
+def hold(session: Session, key: str, *, now: datetime) -> int:  # noqa: ARG001 - every decision has its moment
+    """Stop what has not left of an occurrence until it is resumed; return how many deliveries."""
+    return _decide(session, key, held=True)
+
+
+def resume(session: Session, key: str, *, now: datetime) -> int:
+    """Let go on what was held of an occurrence; return how many deliveries."""
+    held = [Delivery.occurrence_id == _occurrence(key), Delivery.held, Delivery.state.in_(_LEFT)]
+    lanes = session.scalars(select(Delivery.lane_id).where(*held)).all()
+    not_before = case((Delivery.not_before < now, now), else_=Delivery.not_before)
+    _look_at(session, lanes, now)  # the lane comes before its deliveries, here as everywhere
+    freed = update(Delivery).where(*held).values(held=False, not_before=not_before).returning(Delivery.id)
+    return len(session.scalars(freed, execution_options={"synchronize_session": False}).all())
+
+
+def replay(session: Session, delivery_id: str, *, now: datetime) -> bool:
+    """Send again what died, expired or was put to a person; return False for anything else. Its expiry is lifted."""
+    return settle(
+        session, delivery_id, or_(for_a_person(), Delivery.state.in_(FAILED)), now,
+        state=case((Delivery.recalled, State.CANCELLED.value), else_=State.PENDING.value), not_before=now, attempts=0,
+        asked_at=None, told_at=None, expires_at=None, held=False, lease_until=None, error="",
     )  # fmt: skip
-    rows = session.execute(
-        select(Delivery, Occurrence.card)
+
+
+def for_a_person() -> ColumnElement[bool]:
+    """Say that nobody but a person can find out whether a delivery arrived."""
+    return and_(Delivery.state == State.VERIFY.value, Delivery.asked_at.is_not(None))
+
+
+def settle(session: Session, delivery_id: str, which: ColumnElement[bool], now: datetime, **values: Any) -> bool:
+    """Change one delivery for which something holds, as a person decided; say whether it did."""
+    _look_at(session, session.scalars(select(Delivery.lane_id).where(Delivery.id == delivery_id, which)), now)
+    # the fence grows, so that whoever still looks for the delivery is not heard
+    statement = update(Delivery).where(Delivery.id == delivery_id, which).values(fence=Delivery.fence + 1, **values)
+    changed = session.scalars(statement.returning(Delivery.id), execution_options={"synchronize_session": False})
+    return bool(changed.all())
+
+
+def _decide(session: Session, key: str, **values: Any) -> int:
+    """Change what has not left of an occurrence: in one statement, so that nothing slips from one state to another."""
+    left = update(Delivery).where(Delivery.occurrence_id == _occurrence(key), Delivery.state.in_(_LEFT))
+    changed = left.values(**values).returning(Delivery.id)
+    return len(session.scalars(changed, execution_options={"synchronize_session": False}).all())
+
+
+def _occurrence(key: str) -> Any:
+    return select(Occurrence.id).where(Occurrence.key == key).scalar_subquery()
+
+
+def _look_at(session: Session, lanes: Iterable[int], now: datetime) -> None:
+    """Have lanes looked at now."""
+    for lane in sorted(set(lanes)):  # one by one in one order, so that no two wait for each other's lanes
+        session.execute(update(Lane).where(Lane.id == lane).values(next_at=now))
+        session.info[_QUEUED] = True
+
+
+# --- what became of them -------------------------------------------------------------------------------------------
+
+
+def report(session: Session, key_prefix: str) -> list[Posted]:
+    """Return what became of every delivery of the occurrences whose key begins so, in the order they were due."""
+    rows = session.scalars(
+        select(Delivery)
         .join(Occurrence, Occurrence.id == Delivery.occurrence_id)
-        .where(Delivery.id.in_(ids))
-        .order_by(urgent.desc(), Delivery.due_at, Delivery.occurrence_id, Delivery.id)
+        .where(Occurrence.key.startswith(key_prefix, autoescape=True))
+        .order_by(Delivery.due_at, Delivery.occurrence_id, Delivery.id)
         .execution_options(populate_existing=True)
     )
-    return [
-        Claimed(row.id, Destination(row.platform, row.address, row.thread, row.only_for), card, row.attempts, row.fence)
-        for row, card in rows
-    ]
+    return [Posted(row.id, destination(row), State(row.state), row.sent_at, row.message_id, row.error) for row in rows]
 
 
-def _held_back(now: datetime) -> ColumnElement[bool]:
-    """Say that an earlier message for the same readers of the same place comes first."""
-    earlier = aliased(Delivery)
-    tried_again_later = and_(earlier.not_before > now, Occurrence.kind == REPLY)
-    return exists().where(
-        earlier.platform == Delivery.platform,
-        earlier.address == Delivery.address,
-        earlier.only_for == Delivery.only_for,
-        or_(
-            earlier.state == State.SENDING.value,
-            and_(earlier.state == State.PENDING.value, not_(tried_again_later)),
-        ),
-        tuple_(earlier.due_at, earlier.occurrence_id, earlier.id)
-        < tuple_(Delivery.due_at, Delivery.occurrence_id, Delivery.id),
-    )
-
-
-def sent(session: Session, held: Claimed, *, message_id: str, at: datetime) -> None:
-    """Record that a message arrived. That is true whoever holds the delivery by now, so no fence is asked for."""
-    session.execute(
-        update(Delivery)
-        .where(Delivery.id == held.id)
-        .values(state=State.SENT.value, message_id=message_id, error="", lease_until=None, sent_at=at)
-    )
-
-
-def retry(session: Session, held: Claimed, *, not_before: datetime, error: str) -> None:
-    """Put back a delivery that certainly did not arrive, to be tried again from then on."""
-    session.execute(
-        _still(held).values(state=State.PENDING.value, not_before=not_before, error=error, lease_until=None)
-    )
-
-
-def give_up(session: Session, held: Claimed, state: Literal[State.VERIFY, State.DEAD], *, error: str) -> list[Unsent]:
-    """Record that nobody knows whether a message arrived (`verify`), or that it never will (`dead`).
-
-    Return it for a person to be told; nothing when somebody else holds the delivery by now.
-    """
-    statement = _still(held).values(state=state.value, error=error, lease_until=None)
-    return _unsent(session, session.scalars(statement.returning(Delivery.id)).all())
-
-
-def doubt_abandoned(session: Session, *, now: datetime) -> list[Unsent]:
-    """Mark deliveries whose sender vanished as not known, and return them. What that sender says later is not heard."""
-    ids = session.scalars(
-        update(Delivery)
-        .where(Delivery.state == State.SENDING.value, Delivery.lease_until <= now)
-        .values(state=State.VERIFY.value, lease_until=None, error="sender vanished", fence=Delivery.fence + 1)
-        .returning(Delivery.id)
-    ).all()
-    return _unsent(session, ids)
+def destination(row: Any) -> Destination:
+    """Return where a row of deliveries goes."""
+    return Destination(row.platform, row.address, row.thread, row.only_for)
 
 
 def forget_replies(session: Session, *, before: datetime) -> None:
@@ -287,25 +347,3 @@ def counts(session: Session) -> dict[str, int]:
     """Count the deliveries in each state."""
     rows = session.execute(select(Delivery.state, func.count()).group_by(Delivery.state))
     return {state: number for state, number in rows}  # noqa: C416 - rows are not pairs to the type checker
-
-
-def _still(held: Claimed) -> Update:
-    return update(Delivery).where(
-        Delivery.id == held.id, Delivery.state == State.SENDING.value, Delivery.fence == held.fence
-    )
-
-
-def _unsent(session: Session, ids: Sequence[str]) -> list[Unsent]:
-    if not ids:
-        return []
-    rows = session.execute(
-        select(Delivery, Occurrence.kind)
-        .join(Occurrence, Occurrence.id == Delivery.occurrence_id)
-        .where(Delivery.id.in_(ids))
-        .order_by(Delivery.due_at, Delivery.occurrence_id, Delivery.id)
-        .execution_options(populate_existing=True)
-    )
-    return [
-        Unsent(row.id, kind, Destination(row.platform, row.address, row.thread, row.only_for), State(row.state))
-        for row, kind in rows
-    ]

@@ -14,6 +14,7 @@ Call = dict[str, Any]
 
 BOT_USER, BOT = "UBOT", "BBOT"
 TOKEN = "xoxb-invented"
+DIRECT, PAGE = "D-of-person", 3  # messages of one page, fewer than Slack gives
 
 
 class FakeSlack:
@@ -21,6 +22,7 @@ class FakeSlack:
 
     `slack.calls("chat.postMessage")`, `slack.busy_until(seconds=30)`, `slack.breaks("chat.postMessage")`,
     `slack.refuses("chat.postMessage", "is_archived")`, `slack.hangs("views.open")`, `slack.drops("views.open")`.
+    What was posted can be read back, a few messages at a time: `slack.somebody_writes("C1", number=5)`.
     """
 
     def __init__(self) -> None:
@@ -37,6 +39,7 @@ class FakeSlack:
         self._dropping: set[str] = set()
         self._busy_seconds = 0
         self._released = asyncio.Event()
+        self._written: list[tuple[str, Call]] = []
 
     def calls(self, method: str) -> list[Call]:
         """Return what a method was called with, oldest first."""
@@ -85,6 +88,11 @@ class FakeSlack:
         """Take the calls of a method and cut the connection."""
         self._dropping.add(method)
 
+    def somebody_writes(self, channel: str, *, number: int = 1, thread: str = "") -> None:
+        """Let people write into a conversation."""
+        for _ in range(number):
+            self._keep({"channel": channel, "text": "hello", "thread_ts": thread})
+
     async def answer(self, request: web.Request) -> web.Response:
         """Answer one call."""
         method = request.match_info["method"]
@@ -100,7 +108,32 @@ class FakeSlack:
             return web.json_response({"ok": False, "error": "ratelimited"}, status=429, headers=headers)
         if error := self._refusals.get(method) or self._wrong_token(request, method):
             return web.json_response({"ok": False, "error": error})
-        return web.json_response(self._answers(method), headers={"x-oauth-scopes": self.scopes})
+        call = self._calls[-1][1] if self._calls else {}
+        answers = self._answers(method)
+        if method == "chat.postMessage":
+            self._keep(call)
+        if method in ("conversations.history", "conversations.replies"):
+            answers |= self._read(call, thread=str(call.get("ts", "")))
+        if method == "conversations.open":
+            answers |= {"channel": {"id": DIRECT}}
+        return web.json_response(answers, headers={"x-oauth-scopes": self.scopes})
+
+    def _keep(self, call: Call) -> None:
+        channel = DIRECT if str(call["channel"]).startswith("U") else str(call["channel"])
+        kept = {"type": "message", "ts": f"1700000000.{len(self._calls) + len(self._written):06}"}
+        self._written.append((channel, kept | {key: call.get(key) for key in ("text", "thread_ts", "metadata")}))
+
+    def _read(self, call: Call, *, thread: str) -> Call:
+        """Return one page, the newest first, with metadata only where it is asked for."""
+        found = [
+            message if call.get("include_all_metadata") == "1" else message | {"metadata": None}
+            for channel, message in reversed(self._written)
+            if channel == call["channel"] and (message["thread_ts"] or "") == thread
+            if float(message["ts"]) >= float(call["oldest"])
+        ]
+        start = int(call.get("cursor") or 0)
+        following = str(start + PAGE) if start + PAGE < len(found) else ""
+        return {"messages": found[start : start + PAGE], "response_metadata": {"next_cursor": following}}
 
     async def delivers(self, kind: str, payload: Call) -> Call:
         """Deliver something by Socket Mode and return how it was answered."""
@@ -141,7 +174,7 @@ class FakeSlack:
         return {
             "ok": True, "url": self._socket_url or "https://invented.example/", "team": "Invented", "team_id": "T1",
             "user": "thscp", "user_id": BOT_USER, "bot_id": BOT,
-            "channel": "D-of-person" if method == "chat.postMessage" else None,
+            "channel": DIRECT if method == "chat.postMessage" else None,
             "ts": f"1700000000.{number:06}", "message_ts": f"1700000000.{number:06}",
         }  # fmt: skip
 
@@ -150,7 +183,8 @@ async def _arguments(request: web.Request) -> Call:
     if request.content_type == "application/json":
         found: Call = await request.json()
         return found
-    return {name: _value(str(value)) for name, value in (await request.post()).items()}
+    said = {**request.query, **await request.post()}
+    return {name: _value(str(value)) for name, value in said.items()}
 
 
 def _value(text: str) -> Any:
