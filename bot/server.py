@@ -43,6 +43,7 @@ class Server:
     dispatcher: Dispatcher
     parts: Sequence[Part]
     routes: Sequence[BaseRoute] = field(default=())
+    watched: Sequence[Callable[[], list[str]]] = field(default=())  # each says why the server is not ready
 
     def asgi(self) -> Starlette:
         """Return the application that a web server runs."""
@@ -91,7 +92,7 @@ class Server:
         return PlainTextResponse("live\n")
 
     async def _ready(self, _request: Request) -> Response:
-        reasons = await self.dispatcher.not_ready()
+        reasons = await self.dispatcher.not_ready() + [reason for look in self.watched for reason in look()]
         return JSONResponse({"ready": not reasons, "reasons": reasons}, status_code=503 if reasons else 200)
 
     async def _metrics(self, _request: Request) -> Response:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from pathlib import Path
 
 from alembic import command
@@ -47,6 +48,18 @@ def revisions() -> list[str]:
     """Return all revisions, oldest first."""
     script = ScriptDirectory.from_config(_config())
     return [revision.revision for revision in script.walk_revisions()][::-1]
+
+
+@functools.cache
+def newest() -> str:
+    """Return the revision of this version."""
+    return revisions()[-1]
+
+
+def behind(engine: Engine) -> bool:
+    """Say whether the database lacks tables of this version. One that a newer version has changed does not."""
+    at = current(engine)
+    return at != newest() and (at is None or at in revisions())
 
 
 def current(engine: Engine) -> str | None:

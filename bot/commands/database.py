@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Annotated
+
 import typer
 
-app = typer.Typer(no_args_is_help=True, help="Bring the database up to date, and check it.")
+app = typer.Typer(no_args_is_help=True, help="Bring the database up to date, check it, copy it and put a copy back.")
+File = Annotated[Path, typer.Argument(help="The file of the backup.")]
 
 
 @app.command()
@@ -34,3 +38,28 @@ def check() -> None:
         typer.echo("\n".join(["The tables differ from this version:", *found]))
         raise typer.Exit(1)
     typer.echo(f"The database is up to date, at {at}.")
+
+
+@app.command()
+def backup(file: File) -> None:
+    """Make a complete copy of the database, while the server runs."""
+    from bot.clock import wall
+    from bot.findings import settings_or_error
+    from db import backup as copies
+
+    copies.backup(settings_or_error().database_url, file, now=wall())
+    typer.echo(f"The database was copied to {file}.")
+
+
+@app.command()
+def restore(file: File) -> None:
+    """Put a copy in the place of the database, while no server runs. The old database is kept beside it."""
+    from bot.clock import wall
+    from bot.findings import settings_or_error
+    from db import backup as copies
+
+    kept = copies.restore(settings_or_error().database_url, file, now=wall())
+    typer.echo(f"{file} is in the place of the database.")
+    if kept:
+        typer.echo(f"The old database is kept: {kept}.")
+    typer.echo("At the next start, what may have been sent since the backup is looked for before it is sent.")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
@@ -13,11 +12,12 @@ app = typer.Typer(no_args_is_help=True, help="Check, list and approve the articl
 @app.command()
 def check() -> None:
     """Check that every article is complete, sourced, in date and readable; exit 1 if one is not."""
+    from bot.clock import wall
     from knowledge import articles
     from knowledge import check as checks
 
     library = articles.load(articles.shipped())
-    problems = checks.check(library, datetime.now(UTC).date())
+    problems = checks.check(library, wall().date())
     for problem in problems:
         typer.echo(f"{problem.slug}: {problem.message}" + (f" ({problem.hint})" if problem.hint else ""))
     read = len(library.articles) + len(library.withdrawn)
@@ -55,6 +55,7 @@ def approve(
 ) -> None:
     """Record that somebody of the partnership approved the present wording of articles."""
     from bot import app as wiring
+    from bot.clock import wall
     from bot.findings import settings_or_error
     from db.engine import transaction
     from handlers import approvals
@@ -65,5 +66,5 @@ def approve(
     library = articles.load(articles.shipped())
     with transaction(wiring.open_database(settings_or_error(), beside_server=True)) as session:
         wanted = list(library.articles) if everything else slugs or []
-        done = approvals.approve(session, library, wanted, by=by, at=datetime.now(UTC))
+        done = approvals.approve(session, library, wanted, by=by, at=wall())
     typer.echo(f"Approved by the {by}: {', '.join(done) or 'nothing new'}.")

@@ -6,7 +6,6 @@ import asyncio
 import errno
 import socket
 from collections.abc import Callable, Coroutine
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -35,11 +34,12 @@ def demo(port: Port = 8000, host: Host = "127.0.0.1") -> None:
 def serve(port: Port = 8000, host: Host = "127.0.0.1") -> None:
     """Run for real: every platform that has credentials."""
     from bot import app, logs
+    from bot.clock import wall
     from bot.findings import Level, StartupError, examine, settings_or_error
 
     settings = settings_or_error()
     logs.configure(settings.log_level)
-    for finding in examine(settings, datetime.now(UTC).date(), thorough=False):
+    for finding in examine(settings, wall().date(), thorough=False):
         typer.echo(str(finding), err=True)
         if finding.level is Level.ERROR:
             raise StartupError(finding.id, finding.message, finding.hint)
@@ -51,9 +51,10 @@ def serve(port: Port = 8000, host: Host = "127.0.0.1") -> None:
 
 def doctor() -> None:
     """Look for what is missing or wrong, and say what to do; exit 1 when something keeps it from starting."""
+    from bot.clock import wall
     from bot.findings import Level, examine, settings_or_error
 
-    found = examine(settings_or_error(), datetime.now(UTC).date())
+    found = examine(settings_or_error(), wall().date())
     for finding in found:
         typer.echo(str(finding))
     if not found:

@@ -2,101 +2,74 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import signal
-import socket
-import subprocess
-import sys
-import time
-import urllib.error
-import urllib.request
-from collections.abc import Iterator, MutableMapping
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import MutableMapping
 from pathlib import Path
 from typing import Any
 
-import httpx
 import pytest
+from sqlalchemy import Engine, text
+from sqlalchemy.exc import OperationalError
 
 from bot.server import Server
+from db import migrate
 from handlers.context import Request
+from tests.asking import get
 from tests.cli.command import Command
 from tests.fakes import STRANGER, Bot
-
-PATIENCE = 30.0  # seconds until a server that does not answer counts as broken; no measure of speed
-
-
-@dataclass(frozen=True)
-class Running:
-    """A server in a process of its own."""
-
-    process: subprocess.Popen[str]
-    address: str
-
-    def get(self, path: str) -> tuple[int, str]:
-        """Return the status and the text of a page."""
-        try:
-            with urllib.request.urlopen(self.address + path, timeout=PATIENCE) as answer:
-                return answer.status, answer.read().decode()
-        except urllib.error.HTTPError as error:
-            return error.code, error.read().decode()
-
-    def wait(self) -> None:
-        """Wait until it answers."""
-        deadline = time.monotonic() + PATIENCE
-        while time.monotonic() < deadline and self.process.poll() is None:
-            with contextlib.suppress(urllib.error.URLError, ConnectionError):
-                self.get("/health/live")
-                return
-            time.sleep(0.05)
-        raise AssertionError(f"it does not answer: {self.process.communicate(timeout=5)}")
-
-
-@contextmanager
-def started(folder: Path, *words: str, **settings: str) -> Iterator[Running]:
-    """Run `thscp serve` or `thscp demo` until the test is done with it."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    process = subprocess.Popen(
-        [sys.executable, "-c", "from bot.cli import main; main()", *words, "--port", str(port)],
-        cwd=folder,
-        env=Command(folder).environment(**settings),
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    running = Running(process, f"http://127.0.0.1:{port}")
-    try:
-        running.wait()
-        yield running
-    finally:
-        process.kill()
-        process.communicate()
-
-
-async def _get(server: Server, path: str) -> httpx.Response:
-    transport = httpx.ASGITransport(server.asgi())
-    async with httpx.AsyncClient(transport=transport, base_url="http://bot.example") as client:
-        return await client.get(path)
+from tests.serving import PATIENCE, started
 
 
 async def test_a_server_is_live_and_ready_when_its_database_answers(bot: Bot) -> None:
     server = Server(bot.dispatcher, [])
 
-    live, ready = await _get(server, "/health/live"), await _get(server, "/health/ready")
+    live, ready = await get(server, "/health/live"), await get(server, "/health/ready")
 
     assert (live.status_code, ready.status_code) == (200, 200)
     assert ready.json() == {"ready": True, "reasons": []}
+
+
+async def test_a_server_whose_tables_are_of_an_older_version_is_not_ready(bot: Bot) -> None:
+    migrate.downgrade(bot.engine, "0007_email")
+
+    ready = await get(Server(bot.dispatcher, []), "/health/ready")
+
+    assert (ready.status_code, ready.json()["reasons"]) == (503, ["the tables are those of an older version"])
+
+
+async def test_a_server_whose_tables_a_newer_version_has_changed_stays_ready(bot: Bot) -> None:
+    with bot.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '9999_newer'")
+
+    ready = await get(Server(bot.dispatcher, []), "/health/ready")
+
+    with bot.engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = :newest"), {"newest": migrate.newest()})
+    assert ready.status_code == 200
+
+
+@pytest.mark.parametrize("fails", [OperationalError("SELECT", {}, Exception()), TimeoutError()], ids=["away", "silent"])
+async def test_a_server_whose_database_does_not_answer_is_live_and_not_ready(
+    bot: Bot, monkeypatch: pytest.MonkeyPatch, fails: Exception
+) -> None:
+    def away(_: Engine) -> str:
+        raise fails
+
+    monkeypatch.setattr(migrate, "current", away)
+    server = Server(bot.dispatcher, [])
+
+    live, ready = await get(server, "/health/live"), await get(server, "/health/ready")
+
+    assert (live.status_code, ready.status_code) == (200, 503)
+    assert ready.json()["reasons"] == ["the database does not answer"]
 
 
 async def test_metrics_count_requests_and_hold_nothing_that_was_typed(bot: Bot) -> None:
     bot.types("neglect")
     bot.types("a most unusual question")
 
-    page = (await _get(Server(bot.dispatcher, []), "/metrics")).text
+    page = (await get(Server(bot.dispatcher, []), "/metrics")).text
 
     assert 'thscp_requests_total{ended="handled",platform="test"}' in page
     assert "unusual" not in page
