@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, ForeignKey, UniqueConstraint, and_, or_, select, update
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy import ColumnElement, CompoundSelect, ForeignKey, UniqueConstraint, and_, case, or_, select, union
+from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
 from db.base import Base, take_turns
+from db.dated import Dated, end
 
 
 class Role(StrEnum):
@@ -27,6 +28,7 @@ class Role(StrEnum):
 
 
 SECRETARIAT = frozenset({Role.COORDINATOR, Role.STRATEGY_MANAGER})
+KEEPERS = SECRETARIAT | {Role.ADMIN}  # who keep the list of people
 
 
 class Agency(Base):
@@ -38,13 +40,17 @@ class Agency(Base):
 
 
 class Person(Base):
-    """Somebody enrolled. `post` is the title of the post they hold, as articles name their owners."""
+    """Somebody enrolled. `platform` is where they like to be reached, empty for the first place they have.
+
+    `quiet_hours` are their own, such as "21:00-07:00"; empty for none besides those of the house.
+    """
 
     __tablename__ = "people"
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str]
     agency_id: Mapped[int | None] = mapped_column(ForeignKey("agencies.id"))
-    post: Mapped[str] = mapped_column(default="")
+    platform: Mapped[str] = mapped_column(default="")
+    quiet_hours: Mapped[str] = mapped_column(default="")
     left_on: Mapped[date | None]
 
 
@@ -59,15 +65,32 @@ class IdentityRow(Base):
     user_id: Mapped[str]
 
 
-class RoleGrant(Base):
+class RoleGrant(Dated, Base):
     """A role that a person has, from one day until another, or for good."""
 
     __tablename__ = "role_grants"
     id: Mapped[int] = mapped_column(primary_key=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
     role: Mapped[str]
-    from_on: Mapped[date]
-    until_on: Mapped[date | None]
+
+
+class PostHolder(Dated, Base):
+    """That a person holds a post, under the title by which articles name their owners."""
+
+    __tablename__ = "post_holders"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
+    post: Mapped[str] = mapped_column(index=True)
+
+
+class Deputy(Dated, Base):
+    """That a person stands in for another in a role. They have it on those days, as long as the other does."""
+
+    __tablename__ = "deputies"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
+    for_person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
+    role: Mapped[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,49 +124,70 @@ class Actor:
 
 def find(session: Session, identity: Identity, *, on: date) -> Actor:
     """Return who speaks, with the roles of that day; a stranger or a leaver has none."""
-    rows = session.execute(
-        select(Person.id, Person.name, RoleGrant.role)
+    person = session.execute(
+        select(Person.id, Person.name)
         .join(IdentityRow, IdentityRow.person_id == Person.id)
-        .outerjoin(
-            RoleGrant,
-            and_(RoleGrant.person_id == Person.id, _in_force(on)),
-        )
         .where(IdentityRow.platform == identity.platform, IdentityRow.user_id == identity.user_id)
-        .where(_here(on))
-    ).all()
-    if not rows:
+        .where(here(on))
+    ).one_or_none()
+    if person is None:
         return Actor(identity)
-    roles = frozenset(Role(row.role) for row in rows if row.role)
-    return Actor(identity, rows[0].id, rows[0].name, roles)
+    return Actor(identity, person.id, person.name, roles(session, person.id, on=on))
 
 
 def roles(session: Session, person_id: int, *, on: date) -> frozenset[Role]:
-    """Return the roles that somebody has on that day; a leaver has none."""
+    """Return the roles that somebody has on that day, their own and as a deputy; a leaver has none."""
+    held = held_roles(on).subquery()
     rows = session.scalars(
-        select(RoleGrant.role)
-        .join(Person, Person.id == RoleGrant.person_id)
-        .where(RoleGrant.person_id == person_id, _in_force(on), _here(on))
+        select(held.c.role).join(Person, Person.id == held.c.person_id).where(Person.id == person_id, here(on))
     )
     return frozenset(map(Role, rows))
 
 
+def held_roles(on: date) -> CompoundSelect[int, str]:
+    """Return the query of who has which role on that day: by a grant, or as a deputy of somebody who has it."""
+    own, stood_in_for = aliased(RoleGrant), aliased(Person)
+    deputies = (
+        select(Deputy.person_id, Deputy.role)
+        .join(own, and_(own.person_id == Deputy.for_person_id, own.role == Deputy.role))
+        .join(stood_in_for, stood_in_for.id == Deputy.for_person_id)
+        .where(Deputy.in_force(on), own.from_on <= on, or_(own.until_on.is_(None), own.until_on >= on))
+        .where(or_(stood_in_for.left_on.is_(None), stood_in_for.left_on > on))
+    )
+    return union(select(RoleGrant.person_id, RoleGrant.role).where(RoleGrant.in_force(on)), deputies)
+
+
 def reach(session: Session, *, roles: Iterable[Role], on: date) -> list[Identity]:
-    """Return one identity for everybody who has one of the roles on that day, oldest identity first."""
-    held = select(RoleGrant.person_id).where(RoleGrant.role.in_([role.value for role in roles]), _in_force(on))
-    return _one_each(session, Person.id.in_(held), on=on)
+    """Return one identity for everybody who has one of the roles on that day, oldest identity first.
+
+    It is on the platform that the person chose, or else their oldest.
+    """
+    held = held_roles(on).subquery()
+    return _one_each(session, Person.id.in_(select(held.c.person_id).where(held.c.role.in_(list(roles)))), on=on)
+
+
+def reach_person(session: Session, person_id: int, *, on: date) -> Identity | None:
+    """Return where a person is reached: on the platform that they chose, or else at their oldest place."""
+    return next(iter(_one_each(session, Person.id == person_id, on=on)), None)
 
 
 def holders(session: Session, post: str, *, on: date) -> list[Identity]:
     """Return one identity for everybody who holds a post on that day."""
-    return _one_each(session, Person.post == post, on=on)
+    held = select(PostHolder.person_id).where(PostHolder.post == post, PostHolder.in_force(on))
+    return _one_each(session, Person.id.in_(held), on=on)
+
+
+def places(session: Session, person_ids: Iterable[int], *, on: date) -> list[Identity]:
+    """Return one identity for each of these people who have not left, as `reach` chooses it."""
+    return _one_each(session, Person.id.in_(list(person_ids)), on=on)
 
 
 def _one_each(session: Session, who: ColumnElement[bool], *, on: date) -> list[Identity]:
     rows = session.execute(
         select(IdentityRow.person_id, IdentityRow.platform, IdentityRow.user_id)
         .join(Person, Person.id == IdentityRow.person_id)
-        .where(who, _here(on))
-        .order_by(IdentityRow.id)
+        .where(who, here(on))
+        .order_by(case((IdentityRow.platform == Person.platform, 0), else_=1), IdentityRow.id)
     )
     first: dict[int, Identity] = {}
     for person_id, platform, user_id in rows:
@@ -151,11 +195,8 @@ def _one_each(session: Session, who: ColumnElement[bool], *, on: date) -> list[I
     return list(first.values())
 
 
-def _in_force(on: date) -> ColumnElement[bool]:
-    return and_(RoleGrant.from_on <= on, or_(RoleGrant.until_on.is_(None), RoleGrant.until_on >= on))
-
-
-def _here(on: date) -> ColumnElement[bool]:
+def here(on: date) -> ColumnElement[bool]:
+    """Say that a person has not left by that day."""
     return or_(Person.left_on.is_(None), Person.left_on > on)
 
 
@@ -178,9 +219,11 @@ def enrol(
     person_id = known.person_id
     if person_id is None:
         person = _begun(session, identity)
-        person.name, person.agency_id, person.post, person.left_on = name, _agency(session, agency), post, None
+        person.name, person.agency_id, person.left_on = name, agency_id(session, agency), None
         session.flush()
         person_id = person.id
+        if post:
+            session.add(PostHolder(person_id=person_id, post=post, from_on=on))
     for role in roles:
         if role not in known.roles:
             session.add(RoleGrant(person_id=person_id, role=role.value, from_on=on))
@@ -203,10 +246,15 @@ def _begun(session: Session, identity: Identity) -> Person:
         session.flush()
         session.add(IdentityRow(person_id=person.id, platform=identity.platform, user_id=identity.user_id))
     elif person.left_on is not None:
-        still = or_(RoleGrant.until_on.is_(None), RoleGrant.until_on >= person.left_on)
-        ended = update(RoleGrant).where(RoleGrant.person_id == person.id, still)
-        session.execute(ended.values(until_on=person.left_on - timedelta(days=1)))
+        end_everything(session, person.id, on=person.left_on)
     return person
+
+
+def end_everything(session: Session, person_id: int, *, on: date) -> None:
+    """Let a person have no role and no post from that day on, and be nobody's deputy; nobody is theirs."""
+    for table in (RoleGrant, PostHolder, Deputy):
+        end(session, table, table.person_id == person_id, on=on)
+    end(session, Deputy, Deputy.for_person_id == person_id, on=on)
 
 
 def _person(session: Session, identity: Identity) -> Person | None:
@@ -218,7 +266,8 @@ def _person(session: Session, identity: Identity) -> Person | None:
     )
 
 
-def _agency(session: Session, name: str) -> int | None:
+def agency_id(session: Session, name: str) -> int | None:
+    """Return the number of an agency, which is there from now on; None for no name."""
     if not name:
         return None
     found = session.scalar(select(Agency.id).where(Agency.name == name))

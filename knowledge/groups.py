@@ -1,0 +1,64 @@
+"""The groups of the partnership and their seats: data with a source and the day on which it was checked."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from importlib import resources
+from types import MappingProxyType
+from typing import Any
+
+import yaml
+
+
+class GroupsError(ValueError):
+    """A list of groups that cannot be used; the message says where and why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """One group. `seats` are what people sit for, and `also` what else people call it."""
+
+    key: str
+    name: str
+    chair: str
+    meets: str
+    source: str
+    checked_on: date
+    seats: tuple[str, ...] = ()
+    also: tuple[str, ...] = ()
+
+
+_NEEDED = {"name": str, "chair": str, "meets": str, "source": str, "checked_on": date, "seats": list, "also": list}
+
+
+@functools.cache
+def shipped() -> Mapping[str, Group]:
+    """Return the groups that come with the program, by key."""
+    return parse((resources.files("knowledge") / "data" / "groups.yaml").read_text(encoding="utf-8"))
+
+
+def parse(text: str) -> Mapping[str, Group]:
+    """Read a list of groups. Raises GroupsError with the place of the first mistake."""
+    rows = yaml.safe_load(text)
+    if not isinstance(rows, dict):
+        raise GroupsError("the list of groups should hold one group a key")
+    found = {str(key): _group(str(key), row) for key, row in rows.items()}
+    names = [word.lower() for group in found.values() for word in (group.name, *group.also)]
+    if twice := sorted({name for name in names if names.count(name) > 1}):
+        raise GroupsError(f"two groups are called {', '.join(twice)}")
+    return MappingProxyType(found)
+
+
+def _group(key: str, row: Any) -> Group:
+    if not isinstance(row, dict) or set(row) != set(_NEEDED):
+        raise GroupsError(f"{key}: should hold {', '.join(_NEEDED)}")
+    for name, kind in _NEEDED.items():
+        if not isinstance(row[name], kind):
+            raise GroupsError(f"{key}: {name} should be {kind.__name__}")
+    lists = {name: tuple(map(str, row[name])) for name in ("seats", "also")}
+    if "," in row["name"]:
+        raise GroupsError(f"{key}: name should hold no comma")  # the choices of a form are joined by commas
+    return Group(**{**row, **lists, "key": key})
