@@ -36,9 +36,11 @@ class _Page:
     async def show(self, request: Request) -> Response:
         """Show the button while the link is good. A programme that only previews links takes nothing."""
         token = request.path_params["token"]
-        if await self._dispatcher.in_transaction(lambda context: downloads.usable(context, token)):
-            return self._html("download.html")
-        return self._gone("This link was used already, or it has expired.", "Ask for a new one where you got it.")
+        try:
+            purpose = await self._dispatcher.in_transaction(lambda context: downloads.shown(context, token))
+        except UserError as error:
+            return self._gone(error)
+        return self._html("download.html", title=purpose.title)
 
     async def give(self, request: Request) -> Response:
         """Give the file, once."""
@@ -46,15 +48,15 @@ class _Page:
         try:
             file = await self._dispatcher.in_transaction(lambda context: downloads.fetch(context, token))
         except UserError as error:
-            return self._gone(str(error), error.hint)
+            return self._gone(error)
         return Response(
             file.content,
             media_type=file.media_type,
             headers={"Content-Disposition": f'attachment; filename="{file.name}"'},
         )
 
-    def _gone(self, message: str, hint: str) -> Response:
-        return self._html("gone.html", status=GONE, message=message, hint=hint)
+    def _gone(self, error: UserError) -> Response:
+        return self._html("gone.html", status=GONE, message=str(error), hint=error.hint)
 
     def _html(self, template: str, *, status: int = 200, **values: str) -> Response:
         page = _TEMPLATES.get_template(template).render(partnership=self._dispatcher.house.partnership, **values)

@@ -1,10 +1,10 @@
-"""Questions passed to the secretariat, their answers, and the links to the drafts made of them."""
+"""Questions passed to the secretariat, and their answers."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, UniqueConstraint, select, update
+from sqlalchemy import ForeignKey, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from db.base import Base, insert
@@ -38,17 +38,6 @@ class EnquiryNumber(Base):
     __tablename__ = "enquiry_numbers"
     year: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     last: Mapped[int]
-
-
-class DownloadLink(Base):
-    """A link to one draft: for one person, once, until it expires. Only a hash of it is kept."""
-
-    __tablename__ = "download_links"
-    token_hash: Mapped[str] = mapped_column(primary_key=True)
-    enquiry_id: Mapped[int] = mapped_column(ForeignKey("enquiries.id"))
-    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
-    expires_at: Mapped[datetime]
-    used_at: Mapped[datetime | None]
 
 
 def open_enquiry(session: Session, *, at: datetime, year: int, asker: tuple[str, str], text: str) -> Enquiry:
@@ -89,30 +78,5 @@ def waiting(session: Session, *, limit: int) -> list[Enquiry]:
     return list(
         session.scalars(
             select(Enquiry).where(Enquiry.answer.is_(None)).order_by(Enquiry.asked_at, Enquiry.id).limit(limit)
-        )
-    )
-
-
-def add_link(session: Session, *, token_hash: str, enquiry_id: int, person_id: int, expires_at: datetime) -> None:
-    """Keep a new link to an enquiry's draft."""
-    session.add(DownloadLink(token_hash=token_hash, enquiry_id=enquiry_id, person_id=person_id, expires_at=expires_at))
-    session.flush()
-
-
-def use_link(session: Session, token_hash: str, *, at: datetime) -> DownloadLink | None:
-    """Use a link up and return it; None when it was used before, even a moment ago, or has expired."""
-    return session.scalar(
-        update(DownloadLink)
-        .where(DownloadLink.token_hash == token_hash, DownloadLink.used_at.is_(None), DownloadLink.expires_at > at)
-        .values(used_at=at)
-        .returning(DownloadLink)
-    )
-
-
-def usable_link(session: Session, token_hash: str, *, at: datetime) -> DownloadLink | None:
-    """Return a link that is neither used nor expired."""
-    return session.scalar(
-        select(DownloadLink).where(
-            DownloadLink.token_hash == token_hash, DownloadLink.used_at.is_(None), DownloadLink.expires_at > at
         )
     )

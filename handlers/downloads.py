@@ -2,77 +2,64 @@
 
 from __future__ import annotations
 
-import hashlib
-from dataclasses import dataclass
 from datetime import timedelta
 
-from db import audit, enquiries, people
-from db.people import SECRETARIAT
+from db import audit, enquiries, links
+from handlers import files
 from handlers.context import Context, Request, UserError, number
-from handlers.messages import Card, Link, Text
+from handlers.files import DOWNLOADS, Download, File
+from handlers.messages import Card, Text
 from handlers.wording import words
 
-VALID_FOR = timedelta(hours=1)
 _GONE = "This link was used already, or it has expired."
-
-
-@dataclass(frozen=True, slots=True)
-class File:
-    """A file for the browser to save."""
-
-    name: str
-    content: str
-    media_type: str = "text/markdown; charset=utf-8"
+_ANEW = "Ask for a new one where you got it."
 
 
 def link(context: Context, request: Request) -> Card:
     """Give the secretariat a link to the draft article made of an answer."""
-    if not context.house.public_url:
-        raise UserError(
-            "I cannot make a link yet: this service does not know its own address.",
-            hint="Ask whoever runs it to set THSCP_PUBLIC_URL. The answer is kept.",
-        )
     enquiry = enquiries.get(context.session, number(request.value))
-    if enquiry is None or enquiry.answer is None or context.actor.person_id is None:
+    if enquiry is None or enquiry.answer is None:
         raise UserError("There is no answer to make an article of.", hint="Type gaps to see the questions that wait.")
-    enquiries.add_link(
-        context.session,
-        token_hash=_hash(context.token),
-        enquiry_id=enquiry.id,
-        person_id=context.actor.person_id,
-        expires_at=context.now + VALID_FOR,
-    )
     return Card(
         title=f"Draft article from {enquiry.ref}",
         body=(Text(words("downloads_link")),),
-        actions=(Link("Open the download page", f"{context.house.public_url}/files/{context.token}"),),
+        actions=(files.link(context, "draft", str(enquiry.id)),),
     )
 
 
-def usable(context: Context, token: str) -> bool:
-    """Say whether a link still gives its file; looking does not use it up."""
-    return enquiries.usable_link(context.session, _hash(token), at=context.now) is not None
+def draft(context: Context, about: str, _person_id: int) -> File:
+    """Return the draft article made of an answer of the secretariat."""
+    enquiry = enquiries.get(context.session, number(about))
+    if enquiry is None or enquiry.answered_at is None:
+        raise UserError(_GONE, hint=DOWNLOADS["draft"].again)
+    review_by = context.today + timedelta(days=182)
+    text = words("downloads_draft", enquiry=enquiry, today=context.today, review_by=review_by)
+    return File(f"{enquiry.ref.lower()}.md", text + "\n")
+
+
+def shown(context: Context, token: str) -> Download:
+    """Return what a link would give; looking does not use it up. Raises UserError when it gives nothing any more."""
+    found = links.usable(context.session, files.hashed(token), purposes=DOWNLOADS, at=context.now)
+    if found is None:
+        raise UserError(_GONE, hint=_ANEW)
+    return DOWNLOADS[found.purpose]
 
 
 def fetch(context: Context, token: str) -> File:
     """Give the file of a link and use the link up. Raises UserError when it was used or has expired."""
-    found = enquiries.use_link(context.session, _hash(token), at=context.now)
-    if found is None or not people.roles(context.session, found.person_id, on=context.today) & SECRETARIAT:
-        raise UserError(_GONE, hint="Press 'Make it an article' again for a new link.")
-    enquiry = enquiries.get(context.session, found.enquiry_id)
-    if enquiry is None or enquiry.answered_at is None:
-        raise UserError(_GONE, hint="Press 'Make it an article' again for a new link.")
+    found = links.use(context.session, files.hashed(token), purposes=DOWNLOADS, at=context.now)
+    if found is None:
+        raise UserError(_GONE, hint=_ANEW)
+    purpose = DOWNLOADS[found.purpose]
+    if not files.may(context, found.person_id, purpose.roles):
+        raise UserError(_GONE, hint=purpose.again)
+    file = purpose.make(context, found.about, found.person_id)
     audit.add(
-        context.session, at=context.now, actor=f"person:{found.person_id}", action="downloaded", subject=enquiry.ref
+        context.session,
+        at=context.now,
+        actor=f"person:{found.person_id}",
+        action="downloaded",
+        subject=file.name.rpartition(".")[0].upper(),
+        purpose=found.purpose,
     )
-    text = words(
-        "downloads_draft",
-        enquiry=enquiry,
-        today=context.today,
-        review_by=context.today + timedelta(days=182),
-    )
-    return File(f"{enquiry.ref.lower()}.md", text + "\n")
-
-
-def _hash(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
+    return file

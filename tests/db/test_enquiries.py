@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
 
 import pytest
 from sqlalchemy import Engine, delete
 from sqlalchemy.orm import Session
 
 from db import engine as database
-from db import enquiries, people
+from db import enquiries
 from db.enquiries import Enquiry
-from db.people import Identity
 from tests.fakes import Clock
 
 
@@ -62,42 +60,3 @@ def test_those_without_an_answer_wait_oldest_first(engine: Engine, clock: Clock)
     with Session(engine) as session:
         assert [row.ref for row in enquiries.waiting(session, limit=9)] == ["ASK-2026-002", "ASK-2026-003"]
         assert [row.ref for row in enquiries.waiting(session, limit=1)] == ["ASK-2026-002"]
-
-
-def linked(engine: Engine, clock: Clock) -> None:
-    opened(engine, clock)
-    with database.transaction(engine) as session:
-        person = people.enrol(session, Identity("test", "coco"), name="Coco", roles=[], on=clock.now.date())
-        enquiries.add_link(
-            session, token_hash="h", enquiry_id=1, person_id=person, expires_at=clock.now + timedelta(hours=1)
-        )
-
-
-def test_looking_at_a_link_does_not_use_it_up(engine: Engine, clock: Clock) -> None:
-    linked(engine, clock)
-
-    for _ in range(2):
-        with database.transaction(engine) as session:
-            assert enquiries.usable_link(session, "h", at=clock.now)
-
-
-def test_a_link_is_used_once_even_by_two_at_once(engine: Engine, clock: Clock) -> None:
-    linked(engine, clock)
-
-    def use(_: int) -> bool:
-        with database.transaction(engine) as session:
-            return enquiries.use_link(session, "h", at=clock.now) is not None
-
-    with ThreadPoolExecutor(4) as browsers:
-        assert sorted(browsers.map(use, range(4))) == [False, False, False, True]
-    with Session(engine) as session:
-        assert enquiries.usable_link(session, "h", at=clock.now) is None
-
-
-def test_a_link_ends_with_its_time(engine: Engine, clock: Clock) -> None:
-    linked(engine, clock)
-    clock.pass_(hours=1)
-
-    with database.transaction(engine) as session:
-        assert enquiries.usable_link(session, "h", at=clock.now) is None
-        assert enquiries.use_link(session, "h", at=clock.now) is None

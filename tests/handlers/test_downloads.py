@@ -12,10 +12,12 @@ from sqlalchemy.orm import Session
 
 from db import audit
 from db import engine as database
-from db.enquiries import DownloadLink, Enquiry
+from db.enquiries import Enquiry
+from db.links import FileLink
 from db.people import Identity, Role
 from handlers import downloads
 from handlers.context import House, Knowledge, Request, UserError
+from handlers.files import File
 from handlers.messages import Card, Link
 from handlers.wording import words
 from knowledge import articles
@@ -44,12 +46,15 @@ def token(bot: Bot, who: Identity) -> str:
     return link(bot, who).url.rpartition("/")[2]
 
 
-def fetched(bot: Bot, which: str) -> downloads.File:
+def fetched(bot: Bot, which: str) -> File:
     return bot.dispatcher.within(lambda context: downloads.fetch(context, which))
 
 
 def usable(bot: Bot, which: str) -> bool:
-    return bot.dispatcher.within(lambda context: downloads.usable(context, which))
+    try:
+        return bool(bot.dispatcher.within(lambda context: downloads.shown(context, which)))
+    except UserError:
+        return False
 
 
 def test_the_link_is_on_the_public_address_and_cannot_be_guessed(bot: Bot, coordinator: Identity) -> None:
@@ -64,7 +69,7 @@ def test_the_database_holds_no_link_that_would_work(bot: Bot, coordinator: Ident
     which = token(bot, coordinator)
 
     with Session(bot.engine) as session:
-        [kept] = session.scalars(text("SELECT token_hash FROM download_links"))
+        [kept] = session.scalars(text("SELECT token_hash FROM file_links"))
     assert which not in kept
 
 
@@ -72,6 +77,7 @@ def test_the_draft_is_an_article_that_can_be_read(bot: Bot, coordinator: Identit
     file = fetched(bot, token(bot, coordinator))
 
     assert (file.name, file.media_type) == ("ask-2026-001.md", "text/markdown; charset=utf-8")
+    assert isinstance(file.content, str)
     draft = articles.parse("draft", file.content)
     assert draft.title == 'Who keeps "the list": ours?'
     assert draft.questions == ('Who keeps "the list": ours?',)
@@ -88,6 +94,7 @@ def test_the_draft_of_a_question_in_pictures_and_several_lines_can_be_read(bot: 
 
     file = fetched(bot, token(bot, who))
 
+    assert isinstance(file.content, str)
     draft = articles.parse("draft", file.content)
     assert draft.questions[0].startswith("Who helps \U0001f476\U0001f3fd? À l'école, or at home? And so on.")
     assert draft.title == draft.questions[0][:80].rstrip()
@@ -123,7 +130,7 @@ def test_without_a_public_address_there_is_no_link_and_no_trace_of_one(
     assert "does not know its own address" in card.title
     assert "THSCP_PUBLIC_URL" in said(card).replace("\\", "")
     assert [action for action in card.actions if isinstance(action, Link)] == []
-    assert bot.counted(DownloadLink) == 0
+    assert bot.counted(FileLink) == 0
 
 
 def test_a_link_works_once_and_looking_at_it_does_not_count(bot: Bot, coordinator: Identity) -> None:
