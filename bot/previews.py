@@ -1,0 +1,75 @@
+"""The page that shows a bulletin as each platform will: Slack, e-mail, and plain text, side by side."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+
+from markupsafe import Markup
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+from starlette.routing import BaseRoute, Route
+
+from bot.dispatcher import Dispatcher
+from bot.email import render as mails
+from bot.pages import look
+from bot.pages.safety import POLICY, SafetyHeaders
+from bot.slack import drawing
+from bot.slack import render as slack
+from handlers.bulletins import preview
+from handlers.bulletins.preview import Preview
+from handlers.context import UserError
+from handlers.messages import Card
+
+_GONE = 410
+_TEMPLATES = look.templates("bot.pages")
+# an e-mail brings its own style with it; it stands in a frame that can run nothing
+_POLICY = POLICY.replace("style-src 'self'", "style-src 'self' 'unsafe-inline'")
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """One message as each platform shows it."""
+
+    slack: Markup
+    json: str
+    html: str
+    text: str
+    subject: str
+
+
+def routes(dispatcher: Dispatcher) -> list[BaseRoute]:
+    """Return the route of the page. It needs `/look`, which the download page brings."""
+    page = _Page(dispatcher)
+    return [Route("/previews/{token}", page.show, methods=["GET"], middleware=[Middleware(SafetyHeaders)])]
+
+
+class _Page:
+    """Looks links up through the dispatcher. It lives as long as the server."""
+
+    def __init__(self, dispatcher: Dispatcher) -> None:
+        self._dispatcher = dispatcher
+
+    async def show(self, request: Request) -> Response:
+        """Show the bulletin of a link, as often as somebody looks until it expires."""
+        token = request.path_params["token"]
+        try:
+            found = await self._dispatcher.in_transaction(lambda context: preview.read(context, token))
+        except UserError as error:
+            return self._html("gone.html", status=_GONE, message=str(error), hint=error.hint)
+        return self._drawn(found)
+
+    def _drawn(self, found: Preview) -> Response:
+        links = mails.Links(partnership=self._dispatcher.house.partnership)
+        return self._html("preview.html", found=found, parts=[_part(card, links) for card in found.cards])
+
+    def _html(self, template: str, *, status: int = 200, **values: object) -> Response:
+        page = _TEMPLATES.get_template(template).render(partnership=self._dispatcher.house.partnership, **values)
+        return HTMLResponse(page, status_code=status, headers={"Content-Security-Policy": _POLICY})
+
+
+def _part(card: Card, links: mails.Links) -> _Part:
+    mail = mails.mail(card, links=links)
+    raw = json.dumps(slack.message(card), ensure_ascii=False, indent=2)
+    return _Part(drawing.drawn(card), raw, mail.html, mail.text, mail.subject)

@@ -1,0 +1,1 @@
+"""Bulletins: written, checked, approved by a second person, sent once, corrected, read and kept."""
