@@ -7,6 +7,7 @@ origin of name, stand in docs/guard.md; `python -m bench guard` measures them ag
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -17,6 +18,8 @@ from knowledge.guard.lexicon import Lexicon
 from knowledge.guard.reading import read
 
 VERSION = "1"  # of the rules and the weights: it is counted with every decision
+# References that this service gives: to questions, escalations, risks, challenges, actions, bulletins and so on.
+_OURS = re.compile(r"(?:ASK|ESC|RSK|CHA|ACT|BUL|DIS|MTG|CRS)-20\d\d-\d{3,5}", re.IGNORECASE)
 
 
 class Kind(StrEnum):
@@ -103,7 +106,8 @@ class Guard:
             found += self._findings(piece)
             urgent = urgent or any(self._counts("urgent", said) for said in (piece.signs, *piece.sentences))
             case = case or self._counts("case", piece.signs)
-        return Scan(_apart(found), urgent, referrals.attempted(reading.text), case and not urgent)
+        details = tuple(one for one in _apart(found) if not _OURS.fullmatch(text[one.start : one.end]))
+        return Scan(details, urgent, referrals.attempted(reading.text), case and not urgent)
 
     def _findings(self, piece: Evidence) -> Iterator[tuple[bool, Finding]]:
         for name, mentions in piece.mentions.items():

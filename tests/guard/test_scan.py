@@ -22,6 +22,7 @@ IDENTIFYING = {
     "a pupil number": ("UPN K213456789012 was enrolled at two schools at once", Kind.CASE_REF),
     "a court case": ("Court case ZE23C00412: health evidence was filed late.", Kind.CASE_REF),
     "a case on a system": ("Mosaic ID 1184532 has had no supervision recorded for six weeks.", Kind.CASE_REF),
+    "a case that looks like one of our references": ("His file is ABC-2026-017, it moved.", Kind.CASE_REF),
     "a home address": ("They are staying at 27 Sorrel Avenue with an uncle.", Kind.ADDRESS),
     "a home postcode": ("Child lives at postcode E2 9QZ and shares a bed with three siblings.", Kind.POSTCODE),
     "a mother's mobile": ("Call mum on 07700 900123 after 3pm please.", Kind.PHONE),
@@ -43,6 +44,7 @@ CLEAN = {
     "a question about disclosures": "What is the difference between a disclosure and an allegation?",
     "a budget": "Budget for 2024/25 is £412,650 across the partners, cost centre 3048172.",
     "a question about a referral": "How do I make a referral?",
+    "our own references": "Does RSK-2026-009 follow from esc-2026-017? BUL-2026-004 said so.",
     "nothing": "",
     "nothing that can be seen": "\u200b\u200b \n",
 }
