@@ -30,6 +30,7 @@ from urllib.parse import urlencode
 
 SECRET, TOKEN = "invented-signing-secret", "xoxb-invented"
 WARM_UP, ONE_BY_ONE, AT_ONCE, CLIENTS = 200, 1000, 1000, 20
+PEOPLE = 2000  # who ask in turn: each may ask only so much in a minute
 ROUNDS = 3
 MAX_CPU_RATIO, MAX_P50_MS = 6.0, 4.0
 _TICKS = os.sysconf("SC_CLK_TCK")
@@ -240,10 +241,12 @@ class _Client:
 
 def signed_command() -> bytes:
     """Return one request for the slash command, signed now and never sent before."""
+    number = next(_unique)
     body = urlencode(
         {
-            "command": "/thscp", "text": "threshold", "user_id": "U1", "channel_id": "C1", "channel_name": "general",
-            "team_id": "T1", "trigger_id": f"trigger-{os.getpid()}-{next(_unique)}",
+            "command": "/thscp", "text": "threshold", "user_id": f"U{number % PEOPLE}", "channel_id": "C1",
+            "channel_name": "general",
+            "team_id": "T1", "trigger_id": f"trigger-{os.getpid()}-{number}",
             "response_url": "http://127.0.0.1:9/",
         }
     )  # fmt: skip

@@ -6,13 +6,17 @@ Platforms are imported where they are switched on, so that a short command does 
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Engine
 
+from bot import surfaces
+from bot.clock import Clock, wall
 from bot.dispatcher import Dispatcher
 from bot.findings import contacts_or_error
+from bot.limits import Limits
 from bot.settings import Settings
 from db import engine as database
 from db import migrate
@@ -45,11 +49,15 @@ def dispatcher(
     settings: Settings,
     engine: Engine,
     *,
-    clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    clock: Callable[[], datetime] = wall,
     dry: bool = False,
+    limits: Limits | None = None,
+    also_reached: frozenset[str] = frozenset(),
 ) -> Dispatcher:
     """Return the dispatcher over a database that is up to date."""
-    found = Dispatcher(engine, load_knowledge(settings.contacts), settings.house, clock=clock, dry=dry)
+    known = load_knowledge(settings.contacts)
+    house = replace(settings.house, reached=settings.reached | also_reached)
+    found = Dispatcher(engine, known, house, clock=clock, dry=dry, surfaces=surfaces.every(), limits=limits)
     found.read_terms()
     return found
 
@@ -67,9 +75,12 @@ def production(settings: Settings) -> Server:
     Raises DatabaseError when another server holds the same SQLite file.
     """
     database.hold_alone(settings.database_url)
-    found = dispatcher(settings, open_database(settings))
+    clock = Clock()
+    limits = Limits(asks=settings.asks_per_minute, sends=settings.sends_per_minute)
+    found = dispatcher(settings, open_database(settings), clock=clock, limits=limits)
+    found.within(clock.check)
     found.within(lambda context: people.bootstrap(context, settings.secretariat))
-    return _server(found, settings, [], [])
+    return _server(found, settings, clock, [], [])
 
 
 def demo(settings: Settings, address: str) -> Server:
@@ -82,11 +93,13 @@ def demo(settings: Settings, address: str) -> Server:
     local = settings.model_copy(update={"public_url": address})
     engine = database.connect("sqlite://")
     migrate.upgrade(engine)
-    found = dispatcher(local, engine)
+    clock = Clock()
+    found = dispatcher(local, engine, clock=clock, also_reached=frozenset({PLATFORM}))
+    found.within(people.keep_groups)
     found.within(lambda context: personas.enrol(context, PLATFORM))
     morning.play(found, PLATFORM)
     page = playground.build(found, slack_preview)
-    return _server(found, local, [page.sender], page.routes)
+    return _server(found, local, clock, [page.sender], page.routes)
 
 
 def slack_preview(shown: Card | Form) -> dict[str, Any]:
@@ -96,21 +109,37 @@ def slack_preview(shown: Card | Form) -> dict[str, Any]:
     return render.message(shown) if isinstance(shown, Card) else render.modal(shown)
 
 
-def _server(found: Dispatcher, settings: Settings, senders: list[Sender], routes: list[BaseRoute]) -> Server:
+def _server(
+    found: Dispatcher, settings: Settings, clock: Clock, senders: list[Sender], routes: list[BaseRoute]
+) -> Server:
     from starlette.routing import Route
 
-    from bot import downloads
+    from bot import downloads, previews, uploads
+    from bot.attendance import Attendance
     from bot.outbox import Outbox
     from bot.scheduler import Scheduler
     from bot.server import Server
+    from bot.trusting import Trusting
+    from handlers.quiet import quiet
 
     parts: list[Part] = []
     if settings.slack_bot_token:
         from bot.slack import adapter as slack
 
-        chat = slack.build(found, settings)
+        chat = slack.build(found, settings, clock=clock)
         parts = [chat]
         senders = [*senders, chat.sender]
         routes = [*routes, Route("/slack/events", chat.asgi, methods=["POST"])]
-    outbox = Outbox(found, senders)
-    return Server(found, [*parts, outbox, Scheduler(found, outbox)], [*routes, *downloads.routes(found)])
+    if settings.mails_by:
+        from bot import email
+
+        mails = email.build(found, settings)
+        parts += mails.parts
+        senders = [*senders, mails.sender]
+        routes = [*routes, *mails.routes]
+    attendance = Attendance(found, clock_off=clock.off)
+    outbox = Outbox(found, senders, trusting=Trusting(attendance), quiet=quiet)
+    scheduler = Scheduler(found, outbox, attendance, also={"clock": clock.check})
+    parts += [attendance, outbox, scheduler]
+    routes = [*routes, *downloads.routes(found), *uploads.routes(found), *previews.routes(found)]
+    return Server(found, parts, routes, watched=[scheduler.not_ready])

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING
 import typer
 
 from bot.commands import ask as ask_command
-from bot.commands import database, knowledge, platforms, serve
+from bot.commands import bulletins, database, exports, knowledge, platforms, serve
+from bot.commands import mail as mail_command
+from bot.commands import people as people_command
 from bot.commands import screen as screen_command
 
 if TYPE_CHECKING:
@@ -29,6 +31,10 @@ app.command("doctor")(serve.doctor)
 app.add_typer(knowledge.app, name="kb")
 app.add_typer(database.app, name="db")
 app.add_typer(platforms.app, name="manifest")
+app.add_typer(mail_command.app, name="mail")
+app.add_typer(people_command.app, name="import")
+app.add_typer(exports.app, name="export")
+app.add_typer(bulletins.app, name="bulletin")
 
 
 def main(run: Callable[[], None] = app) -> None:

@@ -9,7 +9,8 @@ from collections.abc import Callable
 from concurrent import futures
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import datetime
+from types import MappingProxyType
 from typing import TypeVar
 
 import structlog
@@ -17,15 +18,17 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from bot import logs, metrics
+from bot import limits, logs, metrics
+from bot.clock import wall
 from bot.counting import Counting, note_override
+from bot.limits import Limits, Wait
 from bot.screening import Looked, Screener
-from db import deliveries, requests, terms
+from db import deliveries, migrate, requests, terms
 from db.deliveries import Destination
-from db.engine import answers, transaction
+from db.engine import transaction
 from db.people import Identity
 from handlers import refusals, safety
-from handlers.context import Context, House, Knowledge, Request, UserError
+from handlers.context import Context, House, Knowledge, Request, Surfaces, UserError
 from handlers.messages import Button, Card, Errors, Reply, Text, Tone, card_from_json, card_to_json
 from handlers.prose import escape
 from handlers.routes import ROUTES
@@ -39,6 +42,7 @@ log = structlog.get_logger()
 T = TypeVar("T")
 
 OFFERED, MAX_OFFERED_FOR = 2, 500
+READY_SECONDS = 5.0  # until a database that says nothing counts as one that does not answer
 QUEUE_SECONDS = 1.0  # for which danger waits for the database; Slack waits for 3
 
 
@@ -63,6 +67,7 @@ class Dispatcher:
     """Runs every request of every platform. It lives as long as the process and knows no platform.
 
     `dry` runs everything and keeps nothing, for the command line. `scan` is the guard's judgement of one text.
+    `surfaces` say what each platform could not show of a card.
     """
 
     def __init__(
@@ -71,15 +76,19 @@ class Dispatcher:
         knowledge: Knowledge,
         house: House,
         *,
-        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+        clock: Callable[[], datetime] = wall,
         dry: bool = False,
         scan: safety.Scan = guard.scan,
+        surfaces: Surfaces = MappingProxyType({}),
+        limits: Limits | None = None,
     ) -> None:
         self.knowledge = knowledge
         self.house = house
         self._engine = engine
         self._clock = clock
         self._dry = dry
+        self._surfaces = surfaces
+        self._limits = limits or Limits()
         self._woken: Callable[[], None] = lambda: None
         threads = 1 if engine.dialect.name == "sqlite" else engine.pool.size()  # type: ignore[attr-defined]
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="handlers")
@@ -111,6 +120,10 @@ class Dispatcher:
         """Run other work, such as what is due, in the thread pool and in a transaction of its own."""
         return await asyncio.get_running_loop().run_in_executor(self._threads, self.within, work)
 
+    def now(self) -> datetime:
+        """Return the time that every request is given."""
+        return self._clock()
+
     def within(self, work: Callable[[Context], T]) -> T:
         """Run work as nobody in particular, in a transaction of its own."""
         with transaction(self._engine) as session:
@@ -120,10 +133,11 @@ class Dispatcher:
         """Return why requests cannot be answered now, in the words of operators; empty when they can."""
         reasons = [] if self.knowledge.library.articles else ["no article could be read"]
         try:
-            await asyncio.get_running_loop().run_in_executor(self._threads, answers, self._engine)
-        except SQLAlchemyError:
-            reasons.append("the database does not answer")
-        return reasons
+            async with asyncio.timeout(READY_SECONDS):
+                behind = await asyncio.get_running_loop().run_in_executor(self._threads, migrate.behind, self._engine)
+        except (SQLAlchemyError, TimeoutError):
+            return [*reasons, "the database does not answer"]
+        return [*reasons, "the tables are those of an older version"] if behind else reasons
 
     def settled(self) -> None:
         """Wait until everything is counted that was stopped."""
@@ -156,6 +170,15 @@ class Dispatcher:
         """Return what the guard thinks of a request, and do nothing with it."""
         return self._screener.look(request).found
 
+    def screen_text(self, text: str) -> Screening:
+        """Return what the guard thinks of the words of a file, as it does of what people type; nothing is kept."""
+        return self._screener.read(text)
+
+    def count_stopped(self, found: Screening, route: str) -> None:
+        """Begin to count a file that was not taken because of its words, as what is typed is counted."""
+        looked = Looked(Request(Identity("web", "")), ROUTES[route], found)
+        self._counting.stopped(looked, dry=self._dry)
+
     def read_terms(self) -> None:
         """Read again which names are known to be no family's. Until it succeeds, the old ones hold."""
         try:
@@ -184,6 +207,8 @@ class Dispatcher:
     def _passed(self, looked: Looked) -> Reply | None:
         route, request = looked.route, looked.request
         try:
+            if wait := self._limits.wait(request.identity, route, now=self._clock()):
+                return self._held_up(looked, wait)
             with metrics.SECONDS.time():
                 return self._answered(looked)
         except Exception as error:  # noqa: BLE001 - the one place where everything ends in an apology
@@ -193,6 +218,15 @@ class Dispatcher:
             place = logs.place(error)
             log.error("request failed", route=name, reference=reference, error=type(error).__name__, place=place)
             return _apology(reference)
+
+    def _held_up(self, looked: Looked, wait: Wait) -> Reply | None:
+        """Say when somebody may go on who had their share; where that is a message of its own, say it once."""
+        route, request = looked.route, looked.request
+        _count(request, "limited")
+        said = limits.reply(wait, route, request, self.house)
+        if request.reply_to is None or _is_form(route, request):
+            return said  # the form is still open: its key must work when it is sent again
+        return None if wait.told else self._once(route, request, lambda _: said)
 
     def _answered(self, looked: Looked) -> Reply | None:
         route, request = looked.route, looked.request
@@ -256,7 +290,8 @@ class Dispatcher:
 
     def _context(self, session: Session, identity: Identity) -> Context:
         token = secrets.token_urlsafe(24)
-        return Context(session, self._clock(), identity, self.knowledge, self.house, ROUTES, token)
+        knowledge, screened = self.knowledge, self.screen_text
+        return Context(session, self._clock(), identity, knowledge, self.house, ROUTES, token, self._surfaces, screened)
 
     def _stopped(self, looked: Looked) -> Card | Errors:
         """Return what is given in place of an answer. It needs no database, and a broken search does no harm."""

@@ -6,21 +6,24 @@ import os
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 from pathlib import Path
 
 from pydantic import ValidationError
 from sqlalchemy.exc import DBAPIError
 
+from bot.clock import TOLERANCE, wall
 from bot.settings import Settings
 from db import engine as database
+from db import heartbeats
 from db.engine import DatabaseError
 from handlers import wording
 from knowledge import articles, check, contacts
 from knowledge.articles import Problem
 from knowledge.contacts import Contact, ContactsError
 
+RECENT = timedelta(minutes=2)  # since a server that is running said something
 OLDEST_SAFE_SQLITE = (3, 51, 3)  # earlier ones can corrupt a WAL that two connections write and checkpoint at once
 
 
@@ -93,6 +96,7 @@ def examine(settings: Settings, today: date, *, thorough: bool = True) -> list[F
     looks: tuple[Callable[[Settings, date], Iterator[Finding]], ...] = (
         _database,
         _slack,
+        _email,
         _people,
         _contacts,
         of_articles,
@@ -106,7 +110,9 @@ def _database(settings: Settings, _today: date) -> Iterator[Finding]:
     try:
         if database.driver_url(settings.database_url).get_backend_name() == "sqlite":
             yield from _sqlite()
-        if not _answers(settings.database_url):
+        if _answers(settings.database_url):
+            yield from _clock(settings.database_url)
+        else:
             yield UNREACHABLE
     except DatabaseError as error:
         yield Finding("database.unusable", Level.ERROR, str(error), error.hint)
@@ -124,6 +130,30 @@ def _answers(url: str) -> bool:
         return False
     finally:
         engine.dispose()
+
+
+def _clock(url: str) -> Iterator[Finding]:
+    """Hold the machine's clock against the database's, or against what a server that is running found out."""
+    engine = database.existing(url)
+    if engine is None:
+        return
+    try:
+        with database.transaction(engine) as session:
+            moment, now = heartbeats.database_time(session), wall()
+            beats = heartbeats.attending(session)
+    except DBAPIError:  # tables of an older version
+        return
+    finally:
+        engine.dispose()
+    found = [beat.clock_off for beat in beats if abs(now - timedelta(seconds=beat.clock_off) - beat.beat_at) < RECENT]
+    off = (now - moment).total_seconds() if moment else max(found, key=abs, default=0)
+    if abs(off) > TOLERANCE.total_seconds():
+        yield Finding(
+            "clock.off",
+            Level.WARNING,
+            f"The clock of this machine is {abs(round(off))} seconds {'fast' if off > 0 else 'slow'}.",
+            "Messages still go out at the right time; set the clock, and have it kept right (NTP).",
+        )
 
 
 def _sqlite() -> Iterator[Finding]:
@@ -168,6 +198,12 @@ def _slack(settings: Settings, _today: date) -> Iterator[Finding]:
             "Slack cannot reach this service: it has neither a signing secret nor an app token.",
             "Set THSCP_SLACK_SIGNING_SECRET for requests over HTTP, or THSCP_SLACK_APP_TOKEN for Socket Mode.",
         )
+
+
+def _email(settings: Settings, _today: date) -> Iterator[Finding]:
+    from bot.email import checks
+
+    yield from checks.problems(settings)
 
 
 def _people(settings: Settings, _today: date) -> Iterator[Finding]:

@@ -14,6 +14,7 @@ from handlers.context import Request
 from handlers.routes import ROUTES, resolve
 from handlers.routing import Route
 from handlers.safety import NOT_FAMILY, Look, Screening
+from knowledge.guard import Kind
 
 log = structlog.get_logger()
 
@@ -66,11 +67,30 @@ class Screener:
         fields = request.fields
         kept = replace(request, fields={name: value for name, value in fields.items() if name != NOT_FAMILY})
         try:
-            found = safety.screen(self._scan, request.text, fields, value=request.value, terms=self._terms)
+            found = safety.screen(
+                self._scan, request.text, fields, value=request.value, terms=self._terms, plain=_plain(route)
+            )
             return Looked(kept, route, found)
         except Exception as error:  # noqa: BLE001 - whatever it was, nothing may be kept that was not looked at
             log.error("guard failed", error=type(error).__name__, place=logs.place(error))
             return Looked(kept, route, Screening(fields=dict.fromkeys(fields, Look()), failed=True))
+
+    def read(self, text: str) -> Screening:
+        """Look at the words of a file. What is too long to be read, or cannot be, does not pass."""
+        if len(text) > MAX_TEXT:
+            return Screening(failed=True)
+        try:
+            return safety.screen(self._scan, _UNPRINTABLE.sub("", text), {}, terms=self._terms)
+        except Exception as error:  # noqa: BLE001 - as above
+            log.error("guard failed", error=type(error).__name__, place=logs.place(error))
+            return Screening(failed=True)
+
+
+def _plain(route: Route | None) -> dict[str, Kind]:
+    """Return the boxes of a form in which a name, or a day, may stand by itself."""
+    if route is None:
+        return {}
+    return dict.fromkeys(route.names, Kind.NAME) | dict.fromkeys(route.days, Kind.DOB)
 
 
 def cleaned(request: Request) -> Request:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from datetime import date
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import Field, SecretStr, field_validator
@@ -10,6 +11,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from db.people import Identity
 from handlers.context import House
+from knowledge.calendar import CalendarError, Hours
 
 PLATFORMS = ("slack", "teams", "email", "playground", "terminal")  # those that people speak from
 
@@ -30,7 +32,31 @@ class Settings(BaseSettings):
     slack_app_token: SecretStr | None = Field(
         default=None, description="Slack's app token, xapp-…: switches Socket Mode on."
     )
+    slack_history: bool = Field(
+        default=True, description="Whether the app may read back what it posted, to settle what is uncertain."
+    )
+    slack_channel_pace: float = Field(
+        default=1.0, ge=0, le=60, description="Seconds between two posts to one channel or person of Slack."
+    )
+    slack_per_second: float = Field(
+        default=20.0, ge=0, le=1000, description="Posts a second to the whole Slack workspace; 0 for no limit."
+    )
     slack_api_url: str = Field(default="https://slack.com/api/", description="Where Slack's Web API is.")
+    smtp_url: SecretStr | None = Field(
+        default=None, description="The mail server: smtp://user:password@host:587, or smtps://… Switches e-mail on."
+    )
+    notify_api_key: SecretStr | None = Field(
+        default=None, description="GOV.UK Notify's key, in place of a mail server. Switches e-mail on."
+    )
+    notify_template_id: str = Field(default="", description="Notify's template, with ((subject)) and ((body)).")
+    notify_api_url: str = Field(
+        default="https://api.notifications.service.gov.uk", description="Where GOV.UK Notify is."
+    )
+    mail_from: str = Field(default="", description="As whom e-mails are sent: Safeguarding <name@example.org>")
+    mail_reply_to: str = Field(default="", description="The secretariat's mailbox, to which replies go.")
+    mail_per_second: float = Field(
+        default=5.0, ge=0, description="How many e-mails a second all replicas send together; 0 for no limit."
+    )
     secretariat: Annotated[tuple[Identity, ...], NoDecode] = Field(
         default=(), description="Platform ids that are secretariat from the start: slack:U0123,slack:U0456"
     )
@@ -45,6 +71,12 @@ class Settings(BaseSettings):
     keep_words_days: int = Field(
         default=30, ge=1, le=365, description="Days for which the words of unanswered questions are kept."
     )
+    quiet_hours: str = Field(default="", description="Hours in which nothing that can wait arrives: 21:00-07:00")
+    school_holidays: str = Field(
+        default="", description="School holidays, before which a bulletin for schools warns: 2026-12-21/2027-01-01,…"
+    )
+    asks_per_minute: int = Field(default=60, ge=0, description="What one person may ask in a minute; 0: no limit.")
+    sends_per_minute: int = Field(default=20, ge=0, description="Forms that one person may send in a minute.")
     log_level: str = Field(default="INFO", description="DEBUG, INFO, WARNING or ERROR.")
 
     @field_validator("secretariat", mode="before")
@@ -55,6 +87,25 @@ class Settings(BaseSettings):
             if not all(identity.platform in PLATFORMS for identity in value):
                 raise ValueError(f"the part before each colon must be one of: {', '.join(PLATFORMS)}")
         return value
+
+    @field_validator("school_holidays")
+    @classmethod
+    def _holidays(cls, value: str) -> str:
+        try:
+            holidays = _days(value)
+        except ValueError:
+            holidays = ((date.max, date.min),)
+        if any(first > last for first, last in holidays):
+            raise ValueError("must be first and last days such as 2026-12-21/2027-01-01,2027-02-15/2027-02-19")
+        return value
+
+    @field_validator("quiet_hours")
+    @classmethod
+    def _hours(cls, value: str) -> str:
+        try:
+            return str(Hours.parse(value)) if value.strip() else ""
+        except CalendarError as error:
+            raise ValueError("must be two different times such as 21:00-07:00") from error
 
     @field_validator("log_level")
     @classmethod
@@ -73,7 +124,17 @@ class Settings(BaseSettings):
     @property
     def reached(self) -> frozenset[str]:
         """Return the platforms that have credentials, so that messages can be sent there."""
-        return frozenset({"slack"} if self.slack_bot_token else ())
+        on = {"slack": self.slack_bot_token, "email": self.mails_by}
+        return frozenset(platform for platform, credentials in on.items() if credentials)
+
+    @property
+    def mails_by(self) -> Literal["smtp", "notify", ""]:
+        """Return what sends e-mails; empty while nothing can, or when two could."""
+        smtp = bool(self.smtp_url and self.mail_from)
+        notify = bool(self.notify_api_key and self.notify_template_id)
+        if smtp is notify:
+            return ""
+        return "smtp" if smtp else "notify"
 
     @property
     def house(self) -> House:
@@ -86,4 +147,13 @@ class Settings(BaseSettings):
             withhold_unapproved=self.withhold_unapproved,
             keep_words_days=self.keep_words_days,
             public_url=self.public_url.rstrip("/"),
+            reached=self.reached,
+            quiet_hours=self.quiet_hours,
+            school_holidays=_days(self.school_holidays),
         )
+
+
+def _days(text: str) -> tuple[tuple[date, date], ...]:
+    """Read first and last days. Raises ValueError."""
+    parts = (part.strip().split("/") for part in text.split(",") if part.strip())
+    return tuple((date.fromisoformat(first), date.fromisoformat(last)) for first, last in parts)

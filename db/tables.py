@@ -1,11 +1,56 @@
 """Every table, gathered for the migrations."""
 
-from db import approvals, audit, deliveries, enquiries, feedback, people, questions, requests, screenings, terms
+from db import (
+    approvals,
+    audit,
+    bulletins,
+    channels,
+    deliveries,
+    enquiries,
+    feedback,
+    groups,
+    heartbeats,
+    joining,
+    keys,
+    links,
+    mailing,
+    newcomers,
+    people,
+    questions,
+    reminders,
+    requests,
+    rosters,
+    screenings,
+    stamps,
+    subscriptions,
+    terms,
+)
 from db.base import Base
 
 __all__ = [
-    "approvals", "audit", "deliveries", "enquiries", "feedback", "people", "questions", "requests", "screenings",
+    "approvals",
+    "audit",
+    "bulletins",
+    "channels",
+    "deliveries",
+    "enquiries",
+    "feedback",
+    "groups",
+    "heartbeats",
+    "joining",
+    "keys",
+    "links",
+    "mailing",
+    "newcomers",
+    "people",
+    "questions",
+    "reminders",
+    "requests",
+    "rosters",
+    "screenings",
+    "stamps",
+    "subscriptions",
     "terms",
-]  # fmt: skip
+]
 
 metadata = Base.metadata

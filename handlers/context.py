@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Protocol
@@ -14,12 +14,14 @@ from sqlalchemy.orm import Session
 from db import people
 from db.deliveries import Destination
 from db.people import Actor, Identity
+from handlers.messages import Card
 from knowledge.articles import Library
 from knowledge.contacts import Contact
 from knowledge.search import Found
 
 if TYPE_CHECKING:
     from handlers.routing import Route
+    from handlers.safety import Screening
 
 
 class UserError(Exception):
@@ -33,6 +35,9 @@ class UserError(Exception):
 def number(value: str) -> int:
     """Read the number that a button carried; 0, which no row has, when it is none that a database can hold."""
     return int(value) if value.isdecimal() and len(value) < 10 else 0  # noqa: PLR2004 - below 2**31
+
+
+Surfaces = Mapping[str, Callable[[Card], list[str]]]  # for each platform, what it could not show of a card
 
 
 class Finder(Protocol):
@@ -53,6 +58,9 @@ class House:
     withhold_unapproved: bool = False
     keep_words_days: int = 30
     public_url: str = ""
+    reached: frozenset[str] = frozenset()  # the platforms that messages can be sent to
+    quiet_hours: str = ""  # such as "21:00-07:00", for everybody and every channel
+    school_holidays: tuple[tuple[date, date], ...] = ()  # the first and the last day of each
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +102,10 @@ class Request:
     reply_to: Destination | None = None
 
 
+def _nobody_looks(_text: str) -> Screening:
+    raise RuntimeError("nobody looks at files here, so that none can be taken")
+
+
 @dataclass(frozen=True)
 class Context:
     """What a handler works with during one request. It lives as long as the transaction."""
@@ -105,6 +117,8 @@ class Context:
     house: House
     routes: Mapping[str, Route]
     token: str  # unguessable and new for every request: for form tokens and signed links
+    surfaces: Surfaces = field(default_factory=dict)
+    screened: Callable[[str], Screening] = _nobody_looks  # what the guard thinks of words that came in a file
 
     @functools.cached_property
     def actor(self) -> Actor:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from db import people
+from db import groups, people
 from db.people import Identity, Role
 from handlers.context import Context
 
@@ -19,13 +19,15 @@ class Persona:
     agency: str
     post: str = ""
     roles: frozenset[Role] = frozenset()
+    seats: tuple[tuple[str, str], ...] = ()  # in which group, and on which seat, empty for none that has a name
 
 
 _PERSONAS = (
     Persona("practitioner", "Pat Practitioner", "Practitioner", "Example Primary School", "Safeguarding lead",
-            frozenset({Role.MEMBER})),
+            frozenset({Role.MEMBER}), (("Education Safeguarding Forum", ""), ("Delivery Group", ""))),
     Persona("chair", "Charlie Chair", "Sub-group chair", "Example Health Trust",
-            "Chair, Quality Assurance and Performance Sub-Group", frozenset({Role.MEMBER, Role.CHAIR})),
+            "Chair, Quality Assurance and Performance Sub-Group", frozenset({Role.MEMBER, Role.CHAIR}),
+            (("Quality Assurance and Performance", "Chair"), ("Rapid Review Working Group", "Chair"))),
     Persona("coordinator", "Nico Coordinator", "Coordinator", "Example Council", "Partnership Coordinator",
             frozenset({Role.MEMBER, Role.COORDINATOR})),
     Persona("manager", "Sam Strategy", "Strategy manager", "Example Council", "Strategy Manager",
@@ -33,7 +35,9 @@ _PERSONAS = (
     Persona("scrutineer", "Robin Scrutineer", "Scrutineer", "Independent", "Independent Scrutineer",
             frozenset({Role.MEMBER, Role.SCRUTINEER})),
     Persona("partner", "Alex Partner", "Statutory partner", "Example Police", "Statutory partner for the police",
-            frozenset({Role.MEMBER, Role.STATUTORY_PARTNER})),
+            frozenset({Role.MEMBER, Role.STATUTORY_PARTNER}), (("Executive", "Police"),)),
+    Persona("young", "Yuki Young", "Young Scrutineer", "Independent", "Young Scrutineer",
+            frozenset({Role.MEMBER}), (("Young Scrutineers", ""),)),
     Persona("visitor", "Val Visitor", "Visitor, not enrolled", "Nobody knows"),
 )  # fmt: skip
 PERSONAS = {persona.key: persona for persona in _PERSONAS}
@@ -43,7 +47,7 @@ def enrol(context: Context, platform: str) -> None:
     """Enrol the invented people on one platform, with their roles; doing it again changes nothing."""
     for persona in PERSONAS.values():
         if persona.roles:
-            people.enrol(
+            person_id = people.enrol(
                 context.session,
                 Identity(platform, persona.key),
                 name=persona.name,
@@ -52,3 +56,12 @@ def enrol(context: Context, platform: str) -> None:
                 post=persona.post,
                 agency=persona.agency,
             )
+            _seat(context, person_id, persona)
+
+
+def _seat(context: Context, person_id: int, persona: Persona) -> None:
+    """Let somebody sit where they are not sitting yet."""
+    sits = {row.group for row in groups.of_person(context.session, person_id, on=context.today)}
+    for group, seat in persona.seats:
+        if group not in sits:
+            groups.join(context.session, person_id, group, on=context.today, seat=seat)

@@ -7,7 +7,23 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from db.people import SECRETARIAT
-from handlers import ask, contact, downloads, enquiries, gaps, help, home, status, terms  # noqa: A004 - 'help'
+from handlers import (
+    ask,
+    contact,
+    downloads,
+    enquiries,
+    gaps,
+    help,  # noqa: A004 - it is called so
+    home,
+    mailing,
+    reminders,
+    status,
+    terms,
+    undelivered,
+    uploads,
+)
+from handlers.bulletins.routes import ROUTES as BULLETINS
+from handlers.people_routes import ROUTES as PEOPLE
 from handlers.routing import Kind, Route
 
 _ROUTES = (
@@ -18,6 +34,12 @@ _ROUTES = (
     Route("gaps", gaps.show, Kind.VERB, SECRETARIAT, help="See what people asked and did not find."),
     Route("status", status.show, Kind.VERB, SECRETARIAT, help="See whether everything works."),
     Route("terms", terms.show, Kind.VERB, SECRETARIAT, help="See what the guard did this week, and its terms."),
+    Route("reminders", reminders.show, Kind.VERB, help="See what I will remind you of, and put it off."),
+    Route("undelivered", undelivered.show, Kind.VERB, SECRETARIAT, help="Decide about messages that did not arrive."),
+    Route("undelivered.show", undelivered.show, Kind.BUTTON, SECRETARIAT),
+    Route("undelivered.arrived", undelivered.arrived, Kind.BUTTON, SECRETARIAT),
+    Route("undelivered.again", undelivered.again, Kind.BUTTON, SECRETARIAT),
+    Route("undelivered.drop", undelivered.drop, Kind.BUTTON, SECRETARIAT),
     Route("ask.again", ask.open_again, Kind.BUTTON),
     Route("ask.send", ask.send, Kind.FORM),
     Route("ask.topic", ask.show_topic, Kind.BUTTON),
@@ -32,11 +54,19 @@ _ROUTES = (
     Route("enquiries.reply", enquiries.open_reply, Kind.BUTTON, SECRETARIAT),
     Route("enquiries.answer", enquiries.answer, Kind.FORM, SECRETARIAT, procedural=True),
     Route("enquiries.draft", downloads.link, Kind.BUTTON, SECRETARIAT),
+    Route("reminders.show", reminders.show, Kind.BUTTON),
+    Route("reminders.one", reminders.one, Kind.BUTTON),
+    Route("reminders.snooze", reminders.snooze, Kind.BUTTON),
+    Route("reminders.done", reminders.done, Kind.BUTTON),
     Route("terms.show", terms.show, Kind.BUTTON, SECRETARIAT),
     Route("terms.new", terms.open_new, Kind.BUTTON, SECRETARIAT),
     Route("terms.add", terms.add, Kind.FORM, SECRETARIAT),
     Route("terms.choose", terms.choose, Kind.BUTTON, SECRETARIAT),
     Route("terms.remove", terms.remove, Kind.FORM, SECRETARIAT),
+    Route("mailing.clear", mailing.clear, Kind.BUTTON, SECRETARIAT),
+    *BULLETINS,
+    *PEOPLE,
+    Route("uploads.open", uploads.open_page, Kind.BUTTON, SECRETARIAT),
 )
 ROUTES: Mapping[str, Route] = MappingProxyType({route.name: route for route in _ROUTES})
 

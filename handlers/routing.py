@@ -33,7 +33,8 @@ class Route:
     `roles` empty means everyone, strangers included. `takes` is what may follow the verb: words that do
     not fit are a question, so that "contact lens" is never taken for the verb `contact`. `procedural` is a form
     in which the secretariat says what to do when a child is harmed: words of harm in its fields do not stop it,
-    details of a child still do.
+    details of a child still do. `names` and `days` are the boxes of a form in which nothing stands but the name of
+    somebody at work, or a day: that alone names no family. Everything else in them is judged as anywhere.
     """
 
     name: str
@@ -43,6 +44,8 @@ class Route:
     help: str = ""
     takes: re.Pattern[str] = _NOTHING
     procedural: bool = False
+    names: frozenset[str] = frozenset()
+    days: frozenset[str] = frozenset()
 
     def admits(self, roles: frozenset[Role]) -> bool:
         """Say whether somebody with these roles may use the route."""

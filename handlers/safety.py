@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -59,6 +60,21 @@ _A_CHILD_WRITES = re.compile(
     r"|\bmy (?:step ?-?)?(?:dad|daddy|mum|mummy|mom|nan|grandad|uncle|auntie?|brother|sister|cousin|teacher|coach)\b"
     r"|\b(?:hits?|hitting|hurts?|hurting|touch(?:es|ed|ing)?|beats?|beating|slaps?|slapped|kicks?|punche[sd]) me\b",
     re.IGNORECASE,
+)
+_IN_A_SENTENCE = (  # beside a name they say something about somebody; small, for some are names in capitals
+    r"(?i:is|was|has|had|who|why|what|when|where|how|can|does|did)|are|were|have|his|her|their|my|our|the|and|or|to|at|in|"
+    r"of|on|for|from|about|with|child|children|kid|boy|girl|baby|pupil|son|daughter|mum|mother|dad|father|sister|"
+    r"brother|family|year|age|aged|school|home|case|referral|born|lives?"
+)
+_ALONE = MappingProxyType(
+    {
+        Kind.NAME: re.compile(rf"(?!.*\b(?:{_IN_A_SENTENCE})\b)[^\W\d_][^\d_?!,;:/@()\n]{{0,59}}"),
+        Kind.DOB: re.compile(r"\d{4}-\d{2}-\d{2}"),  # as the boxes for days send it
+    }
+)
+# beside the boxes around it, the digits of a day run together with theirs
+_PASSES: Mapping[Kind | None, tuple[Kind, ...]] = MappingProxyType(
+    {Kind.NAME: (Kind.NAME,), Kind.DOB: (Kind.DOB, Kind.CASE_REF, Kind.NHS_NUMBER)}
 )
 Scan = Callable[..., guard.Scan]  # (text, *, terms) -> what the guard thinks of it
 
@@ -179,47 +195,62 @@ class Screening:
 
 
 def screen(
-    scan: Scan, text: str, fields: Mapping[str, str], *, value: str = "", terms: frozenset[str] = frozenset()
+    scan: Scan,
+    text: str,
+    fields: Mapping[str, str],
+    *,
+    value: str = "",
+    terms: frozenset[str] = frozenset(),
+    plain: Mapping[str, Kind] = MappingProxyType({}),
 ) -> Screening:
     """Look at everything that a person sends, before a byte of it is stored, logged or forwarded.
 
     Each field is looked at by itself, and then all of them as one text: a first name in one field and a school in
     another say together who a child is. The `value` of a button is an id of ours: where it is one word, only what can
-    be no id counts.
+    be no id counts. In the boxes of `plain` one kind may stand by itself: the name of somebody at work, or a day.
     """
     reason = fields.get(NOT_FAMILY, "")
     rest = {name: value for name, value in fields.items() if name != NOT_FAMILY or value not in (*REASONS, "none", "")}
-    looks = {name: _look(scan(value, terms=terms), value) for name, value in rest.items() if value.strip()}
+    judge = functools.partial(scan, terms=terms)
+    alone = {name: kind for name, kind in plain.items() if _ALONE[kind].fullmatch(rest.get(name, "").strip())}
+    looks = {
+        name: _look(_without(judge(value), alone.get(name)), value) for name, value in rest.items() if value.strip()
+    }
     if len(looks) > 1:
-        looks = _with_the_whole(scan, {name: rest[name] for name in looks}, looks, terms)
-    typed = _look(scan(text, terms=terms), text) if text.strip() else _NOTHING
+        looks = _with_the_whole(judge, {name: rest[name] for name in looks}, looks, alone)
+    typed = _look(judge(text), text) if text.strip() else _NOTHING
     if value.strip():
-        found = scan(value, terms=terms)
+        found = judge(value)
         hard = tuple(one for one in found.findings if " " in value.strip() or one.kind in _NEVER_IDS)
         typed = typed.joined(_look(replace(found, findings=hard), value))
     return Screening(typed, looks, reason if reason in REASONS else "")
 
 
+def _without(found: guard.Scan, kind: Kind | None) -> guard.Scan:
+    return replace(found, findings=tuple(one for one in found.findings if one.kind is not kind))
+
+
 def _with_the_whole(
-    scan: Scan, values: Mapping[str, str], looks: Mapping[str, Look], terms: frozenset[str]
+    scan: Scan, values: Mapping[str, str], looks: Mapping[str, Look], alone: Mapping[str, Kind]
 ) -> dict[str, Look]:
     """Add what only all fields together say, to the field where it stands. In which order they stand is chance."""
     first = next((name for name, value in values.items() if len(value.split()) > 1), next(iter(values)))
     joined = dict(looks)
     for ordered in (list(values.items()), list(values.items())[::-1]):
-        _add_together(scan, ordered, joined, first, terms)
+        _add_together(scan, ordered, joined, first, alone)
     return joined
 
 
 def _add_together(
-    scan: Scan, values: Sequence[tuple[str, str]], joined: dict[str, Look], first: str, terms: frozenset[str]
+    scan: Scan, values: Sequence[tuple[str, str]], joined: dict[str, Look], first: str, alone: Mapping[str, Kind]
 ) -> None:
     text = _BETWEEN.join(value for _, value in values)
-    found = scan(text, terms=terms)
+    found = scan(text)
     known = {kind for look in joined.values() for kind in look.kinds}
     start = 0
     for name, value in values:
-        new = [one for one in found.findings if one.kind not in known and start <= one.start <= start + len(value)]
+        passed = {*known, *_PASSES.get(alone.get(name), ())}
+        new = [one for one in found.findings if one.kind not in passed and start <= one.start <= start + len(value)]
         here = [replace(one, start=one.start - start, end=min(one.end - start, len(value))) for one in new]
         at = name if len(value.split()) > 1 else first  # a choice, a date or a number cannot be put in other words
         joined[at] = joined[at].joined(_details(here, value))

@@ -5,15 +5,18 @@ from __future__ import annotations
 import functools
 import json
 import re
+import traceback
 from importlib import resources
 from pathlib import Path
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError, TemplateSyntaxError
 
 from handlers.prose import escape
 
 # what YAML allows nowhere in a file, or takes for the end of a line
 _UNREADABLE = re.compile(r"[^\x20-\x7e\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+# what goes wrong in a template: its language, or an expression of it such as 1 + "one"
+_BROKEN = (TemplateError, ArithmeticError, LookupError, TypeError, ValueError)
 
 
 class WordingError(Exception):
@@ -53,8 +56,8 @@ def words(template: str, **values: object) -> str:
     """Return the small Markdown of a template. Raises WordingError when it is broken."""
     try:
         return _environment().get_template(f"{template}.j2").render(**values).strip()
-    except TemplateError as error:
-        raise WordingError(f"template {template}.j2: {error}") from error
+    except _BROKEN as error:
+        raise WordingError(f"template {_place(error, f'{template}.j2')}: {error}") from error
 
 
 def broken() -> list[str]:
@@ -64,5 +67,15 @@ def broken() -> list[str]:
         try:
             _environment().get_template(path.name)
         except TemplateError as error:
-            found.append(f"{path.name}: {error}")
+            found.append(f"{_place(error, path.name)}: {error}")
     return found
+
+
+def _place(error: Exception, template: str) -> str:
+    """Return the template in which it went wrong, which may be one that was included, and the line."""
+    if isinstance(error, TemplateSyntaxError):
+        return f"{error.name or template}, line {error.lineno}"
+    own = str(folder())
+    frames = traceback.extract_tb(error.__traceback__)
+    places = [f"{Path(frame.filename).name}, line {frame.lineno}" for frame in frames if own in frame.filename]
+    return places[-1] if places else template

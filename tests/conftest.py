@@ -184,7 +184,7 @@ def knowledge() -> Knowledge:
 @pytest.fixture
 def house() -> House:
     """Give the settings that handlers speak of."""
-    return House(public_url="https://bot.example")
+    return House(public_url="https://bot.example", reached=frozenset({"test"}))
 
 
 @pytest.fixture

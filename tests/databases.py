@@ -30,7 +30,6 @@ _SETTINGS = {
     "fsync": "off",  # the cluster is thrown away: a power cut may damage it
     "synchronous_commit": "off",
     "full_page_writes": "off",
-    "max_connections": "60",
     "shared_buffers": "32MB",
     "autovacuum": "off",
 }
@@ -89,14 +88,15 @@ class Cluster:
 
 
 @contextmanager
-def cluster(programs: Path, tables: list[str]) -> Iterator[Cluster]:
+def cluster(programs: Path, tables: list[str], *, connections: int = 60) -> Iterator[Cluster]:
     """Start a new cluster with these programs, and stop it and remove its files in the end."""
     folder = Path(tempfile.mkdtemp(prefix="thscp-pg-"))
     user = _unprivileged()
     if user:
         os.chown(folder, user.pw_uid, user.pw_gid)
     who: dict[str, Any] = {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []} if user else {}
-    settings = [part for name, value in _SETTINGS.items() for part in ("-c", f"{name}={value}")]
+    chosen = {**_SETTINGS, "max_connections": str(connections)}
+    settings = [part for name, value in chosen.items() for part in ("-c", f"{name}={value}")]
     data, log = folder / "data", folder / "log"
     options = ["--username=tests", "--auth=trust", "--encoding=UTF8", "--locale=C", "--no-sync"]
     try:

@@ -244,11 +244,11 @@ class Bot:
                 for said, sent in rows
             ]
 
-    def screenings(self) -> list[Screening]:
-        """Return what the guard decided and counted, oldest first."""
+    def screenings(self, *, after: int = 0) -> list[Screening]:
+        """Return what the guard decided and counted, oldest first, but for the first few."""
         self.dispatcher.settled()
         with Session(self.engine) as session:
-            return list(session.scalars(select(Screening).order_by(Screening.id)))
+            return list(session.scalars(select(Screening).order_by(Screening.id).offset(after)))
 
     def audited(self) -> list[AuditEntry]:
         """Return the audit trail, oldest first."""

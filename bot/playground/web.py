@@ -7,7 +7,7 @@ import secrets
 import unicodedata
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, assert_never
 
 from starlette.middleware import Middleware
@@ -15,6 +15,7 @@ from starlette.requests import Request as WebRequest
 from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from bot.clock import wall
 from bot.dispatcher import Dispatcher
 from bot.pages import look
 from bot.pages.safety import SafetyHeaders
@@ -40,9 +41,7 @@ class Playground:
     sender: Sender
 
 
-def build(
-    dispatcher: Dispatcher, preview: Preview, *, clock: Callable[[], datetime] = lambda: datetime.now(UTC)
-) -> Playground:
+def build(dispatcher: Dispatcher, preview: Preview, *, clock: Callable[[], datetime] = wall) -> Playground:
     """Return the playground over a dispatcher. `preview` says what Slack would be sent for a card or a form.
 
     Its pages use the look that `bot/downloads.py` serves: add those routes too.

@@ -19,14 +19,15 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 from starlette.routing import Route
 
+from bot.clock import Clock, wall
 from bot.dispatcher import Dispatcher
 from bot.findings import StartupError
 from bot.settings import Settings
-from bot.slack import incoming, render, wordings
+from bot.slack import dates, incoming, render, wordings
 from bot.slack.background import Background
 from bot.slack.door import Door
 from bot.slack.incoming import PLATFORM, Payload
-from bot.slack.manifest import PATH, SCOPES
+from bot.slack.manifest import PATH, scopes
 from bot.slack.sender import TIMEOUT_SECONDS, SlackSender, error_code
 from bot.slack.socket import Socket
 from db.deliveries import Destination
@@ -42,8 +43,11 @@ _DONE = BoltResponse(status=200, body="")
 _FAILURES = (SlackApiError, aiohttp.ClientError, TimeoutError)
 
 
-def build(dispatcher: Dispatcher, settings: Settings) -> Slack:
-    """Return Slack's adapter. Raises StartupError when the settings have a bot token and no way in."""
+def build(dispatcher: Dispatcher, settings: Settings, *, clock: Clock | None = None) -> Slack:
+    """Return Slack's adapter, which tells the clock what time Slack's answers show.
+
+    Raises StartupError when the settings have a bot token and no way in.
+    """
     token, secret, app_token = (
         found.get_secret_value() if found else ""
         for found in (settings.slack_bot_token, settings.slack_signing_secret, settings.slack_app_token)
@@ -58,33 +62,54 @@ def build(dispatcher: Dispatcher, settings: Settings) -> Slack:
     quiet.setLevel(logging.CRITICAL)  # both libraries log bodies and ids; what matters is logged here
     quiet.addFilter(lambda _: False)  # and whoever turns the level up again reads nothing either
     client = AsyncWebClient(token, settings.slack_api_url, timeout=TIMEOUT_SECONDS, retry_handlers=[], logger=quiet)
-    return Slack(dispatcher, client, signing_secret=secret, app_token=app_token)
+    sender = SlackSender(
+        client,
+        pace=settings.slack_channel_pace,
+        per_second=settings.slack_per_second,
+        history=settings.slack_history,
+    )
+    return Slack(dispatcher, client, sender, scopes(settings), signing_secret=secret, app_token=app_token, clock=clock)
 
 
 class Slack:
     """The adapter. It lives as long as the process; between `start` and `stop` it answers and sends.
 
     `asgi`, which `routes` put in its place, answers `POST /slack/events`; `sender` posts what the outbox holds.
+    `wanted` are the scopes that the app should have been given.
     """
 
-    def __init__(self, dispatcher: Dispatcher, client: AsyncWebClient, *, signing_secret: str, app_token: str) -> None:
+    def __init__(
+        self,
+        dispatcher: Dispatcher,
+        client: AsyncWebClient,
+        sender: SlackSender,
+        wanted: list[str],
+        *,
+        signing_secret: str,
+        app_token: str,
+        clock: Clock | None = None,
+    ) -> None:
         self._dispatcher = dispatcher
         self._client = client
+        self._listening = [dates.telling(clock)] if clock else []
         self._me = AuthorizeResult(enterprise_id=None, team_id=None, bot_token=client.token)
         self._background = Background(_code)
         app = self._bolt(client)
         self._socket = Socket(app, app_token, client, self._background) if app_token else None
-        self.asgi = Door(app, signing_secret, self._background)
+        self.asgi = Door(app, signing_secret, self._background, clock or wall)
         self.routes = [Route(PATH, self.asgi, methods=["POST"])]
-        self.sender = SlackSender(client)
+        self.sender = sender
+        self._wanted = wanted
 
     async def start(self) -> None:
         """Ask Slack once who we are, and connect where Socket Mode is on. Raises StartupError."""
-        self._client.session = aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=TIMEOUT_SECONDS))
+        self._client.session = aiohttp.ClientSession(
+            timeout=aiohttp.ClientTimeout(total=TIMEOUT_SECONDS), trace_configs=self._listening
+        )
         try:
             me = await self._client.auth_test()
             self._me = AuthorizeResult.from_auth_test_response(bot_token=self._client.token, auth_test_response=me)
-            _report_scopes(me.headers.get("x-oauth-scopes", ""))
+            _report_scopes(me.headers.get("x-oauth-scopes", ""), self._wanted)
             if self._socket:
                 await self._socket.start()
         except BaseException as error:
@@ -291,8 +316,8 @@ def _code(error: Exception) -> str:
     return error_code(error) if isinstance(error, SlackApiError) else ""
 
 
-def _report_scopes(granted: str) -> None:
-    missing = sorted(set(SCOPES) - {scope.strip() for scope in granted.split(",")})
+def _report_scopes(granted: str, wanted: list[str]) -> None:
+    missing = sorted(set(wanted) - {scope.strip() for scope in granted.split(",")})
     if granted and missing:
         log.warning("slack scopes missing", scopes=missing, hint="Install the app again from its manifest.")
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import datetime
+
 from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
-from slack_sdk.signature import SignatureVerifier
+from slack_sdk.signature import Clock, SignatureVerifier
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import Receive, Scope, Send
 
+from bot.clock import wall
 from bot.slack.background import Background
 
 MAX_BYTES = 1_000_000  # Slack's longest requests have a third of this
@@ -18,12 +22,14 @@ class Door:
     """The ASGI application for `POST /slack/events`. It lives as long as the adapter.
 
     It checks the signature itself, before Bolt takes the body apart. Without a signing secret, which
-    Socket Mode does not need, it lets nobody in.
+    Socket Mode does not need, it lets nobody in. How old a request is, `clock` says.
     """
 
-    def __init__(self, app: AsyncApp, signing_secret: str, background: Background) -> None:
+    def __init__(
+        self, app: AsyncApp, signing_secret: str, background: Background, clock: Callable[[], datetime] = wall
+    ) -> None:
         self._app = app
-        self._verifier = SignatureVerifier(signing_secret) if signing_secret else None
+        self._verifier = SignatureVerifier(signing_secret, _Showing(clock)) if signing_secret else None
         self._background = background
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -52,6 +58,17 @@ class Door:
             return PlainTextResponse("Not a request of Slack's.\n", 400)
         answer = await self._app.async_dispatch(read)
         return Response(answer.body, answer.status, {name: values[0] for name, values in answer.headers.items()})
+
+
+class _Showing(Clock):
+    """Shows the verifier the time that the rest of the program goes by."""
+
+    def __init__(self, clock: Callable[[], datetime]) -> None:
+        self._clock = clock
+
+    def now(self) -> float:
+        """Return the seconds since 1970."""
+        return self._clock().timestamp()
 
 
 def _is_signed(verifier: SignatureVerifier, body: bytes, request: Request) -> bool:

@@ -16,11 +16,15 @@ PATH = "/slack/events"
 SCOPES: Mapping[str, str] = {
     "app_mentions:read": "To answer when somebody names the app in a channel. It reads those messages and no others.",
     "assistant:write": "To offer the most asked topics in the direct message. It gives access to no message.",
+    "channels:history": "To look whether a post arrived in a public channel before it is repeated: see below.",
     "chat:write": "To answer in direct messages and in channels to which the app was invited.",
     "chat:write.public": "To post an answer in a public channel when somebody there presses 'Show everyone'.",
     "commands": "To offer the slash command.",
+    "groups:history": "The same for private channels to which the app was invited.",
     "im:history": "To read the questions that people send to the app itself. It reads no other conversation.",
+    "im:write": "To find the direct message with a person, to look there whether a message arrived.",
 }
+_TO_LOOK = frozenset({"channels:history", "groups:history", "im:write"})  # without these a person is asked
 EVENTS: Mapping[str, str] = {
     "app_home_opened": "To show the first page and the suggested questions.",
     "app_mention": "To answer when somebody names the app in a channel.",
@@ -28,6 +32,11 @@ EVENTS: Mapping[str, str] = {
 }
 _NAME = "Safeguarding procedures"
 _PROMPTS = (("Thresholds of need", "threshold"), ("Whom to call", "contact"), ("What can I do here?", "help"))
+
+
+def scopes(settings: Settings) -> list[str]:
+    """Return what the app asks for; less where it may not read back what it posted."""
+    return sorted(set(SCOPES) if settings.slack_history else set(SCOPES) - _TO_LOOK)
 
 
 def manifest(routes: Mapping[str, Route], settings: Settings) -> dict[str, Any]:
@@ -61,7 +70,7 @@ def manifest(routes: Mapping[str, Route], settings: Settings) -> dict[str, Any]:
             },
             "slash_commands": [_command(routes, settings.command, address.get("request_url"))],
         },
-        "oauth_config": {"scopes": {"bot": sorted(SCOPES)}},
+        "oauth_config": {"scopes": {"bot": scopes(settings)}},
         "settings": {
             "event_subscriptions": {**address, "bot_events": sorted(EVENTS)},
             "interactivity": {"is_enabled": True, **address},

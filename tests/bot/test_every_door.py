@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Any
 
 import pytest
+from sqlalchemy import Engine
 
 import bot.dispatcher
 import bot.screening
@@ -33,6 +34,12 @@ A_NAME = Words(
 DANGER = Words("danger", "he is hitting her right now", ("hitting her",), frozenset({"urgent"}))
 
 each_text = pytest.mark.parametrize("words", [A_NUMBER, A_NAME, DANGER], ids=["a number", "a name", "danger"])
+
+
+@pytest.fixture
+def engine(sqlite_engine: Engine) -> Engine:
+    """Give one kind of database: the walk is long, and `test_nothing_kept.py` takes it on both."""
+    return sqlite_engine
 
 
 # --- every door ------------------------------------------------------------------------------------------------

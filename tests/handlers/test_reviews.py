@@ -9,8 +9,10 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlalchemy import Engine
 
-from db import deliveries
-from db.deliveries import Destination
+from db import claims, outcomes
+from db.claims import Wanted
+from db.deliveries import Destination, Queue
+from db.outcomes import End, Outcome
 from db.people import Role
 from db.questions import Question
 from db.requests import HandledRequest
@@ -173,11 +175,9 @@ def test_words_are_forgotten_after_thirty_days_and_keys_after_two(bot: Bot) -> N
 
 def test_a_reply_that_arrived_is_forgotten_after_two_days_and_one_that_waits_is_kept(bot: Bot) -> None:
     def deliver(context: Context) -> None:
-        lease = timedelta(seconds=60)
-        [held] = deliveries.claim(
-            context.session, owner="worker", platforms=["test"], now=context.now, lease=lease, limit=1
-        )
-        deliveries.sent(context.session, held, message_id="1", at=context.now)
+        wanted = [Wanted("test", Queue.REPLY, 1, timedelta(seconds=60))]
+        [held] = claims.claim(context.session, owner="worker", wanted=wanted, now=context.now).claimed
+        outcomes.record(context.session, [Outcome(held, End.ARRIVED, message_id="1")], now=context.now)
 
     anna = Destination("test", "anna")
     bot.does(Request(STRANGER, "bees", key="event-1", reply_to=anna))

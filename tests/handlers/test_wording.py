@@ -30,8 +30,24 @@ def test_the_shipped_templates_can_all_be_read() -> None:
 
 @pytest.mark.usefixtures("templates")
 def test_a_broken_template_is_named_and_the_others_still_work() -> None:
-    assert [line.partition(":")[0] for line in wording.broken()] == ["broken.j2"]
+    assert [line.partition(":")[0] for line in wording.broken()] == ["broken.j2, line 1"]
     assert words("good", name="*Pat*") == r"Hello \*Pat\*."
+
+
+BROKEN_AT = {
+    "its language": ("Fine.\n{% if %}\n", "other.j2, line 2"),
+    "a word that nobody gives": ("Fine.\n\n{{ nobody }}\n", "other.j2, line 3"),
+    "sums with words": ("{{ name + 1 }}\n", "other.j2, line 1"),
+    "a part that it includes": ("Fine.\n{% include 'wanting.j2' %}\n", "wanting.j2, line 1"),
+}
+
+
+@pytest.mark.parametrize(("text", "place"), BROKEN_AT.values(), ids=BROKEN_AT)
+def test_a_broken_template_is_named_with_its_line(templates: Path, text: str, place: str) -> None:
+    (templates / "other.j2").write_text(text)
+
+    with pytest.raises(WordingError, match=f"template {place}: "):
+        words("other", name="Pat")
 
 
 @pytest.mark.usefixtures("templates")

@@ -12,7 +12,8 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from sqlalchemy import Engine
 from starlette.applications import Starlette
 
-from bot import app, downloads, playground
+from bot import app, downloads, playground, uploads
+from bot.attendance import Attendance
 from bot.dispatcher import Dispatcher
 from bot.outbox import Outbox
 from bot.scheduler import Scheduler
@@ -67,7 +68,7 @@ def outbox(dispatcher: Dispatcher, site: playground.Playground) -> Outbox:
 @pytest.fixture
 async def client(dispatcher: Dispatcher, site: playground.Playground) -> AsyncIterator[httpx.AsyncClient]:
     """Give a browser's session without a browser."""
-    asgi = Starlette(routes=[*site.routes, *downloads.routes(dispatcher)])
+    asgi = Starlette(routes=[*site.routes, *downloads.routes(dispatcher), *uploads.routes(dispatcher)])
     async with httpx.AsyncClient(transport=httpx.ASGITransport(asgi), base_url=HERE) as session:
         yield session
 
@@ -98,8 +99,8 @@ def address(sqlite_engine: Engine, shipped: Knowledge, scan: safety.Scan) -> Ite
     dispatcher.within(lambda context: demo.enrol(context, playground.PLATFORM))
     site = playground.build(dispatcher, app.slack_preview)
     outbox = Outbox(dispatcher, [site.sender])
-    routes = [*site.routes, *downloads.routes(dispatcher)]
-    server = Server(dispatcher, [outbox, Scheduler(dispatcher, outbox)], routes)
+    routes = [*site.routes, *downloads.routes(dispatcher), *uploads.routes(dispatcher)]
+    server = Server(dispatcher, [outbox, Scheduler(dispatcher, outbox, Attendance(dispatcher))], routes)
     with served.serving(server, listening):
         yield url
 

@@ -100,6 +100,23 @@ def test_axe_finds_nothing_on_the_download_page(opens: Opens) -> None:
     assert violations(page) == []
 
 
+def test_axe_finds_nothing_on_the_upload_page_which_fits_a_phone_and_is_used_by_keyboard(opens: Opens) -> None:
+    page = opens("coordinator", width=320, expected="422")
+    ask(page, "bulletin")
+    press(page, "Bring a file")
+    page.goto(str(page.get_by_role("link", name="Open the upload page").last.get_attribute("href")))
+    field = page.get_by_label("The bulletin, as a Markdown file")
+    first = [*violations(page), *sticks_out(page)]
+
+    field.set_input_files({"name": "week.md", "mimeType": "text/markdown", "buffer": b"colour: red"})
+    field.focus()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+
+    expect(page.get_by_role("alert")).to_contain_text("Error:")
+    assert [*first, *violations(page), *sticks_out(page)] == []
+
+
 @pytest.mark.parametrize("zoom", [2, 4], ids=["200 %", "400 %"])
 def test_zoomed_in_the_page_needs_no_scrolling_to_the_side_and_the_text_box_stays_usable(
     opens: Opens, zoom: int

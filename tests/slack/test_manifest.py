@@ -69,6 +69,13 @@ def test_it_asks_for_the_scopes_that_have_a_reason_and_no_other(settings: Settle
     assert found["settings"]["event_subscriptions"]["bot_events"] == sorted(EVENTS)
 
 
+def test_without_looking_it_asks_for_no_history_of_channels(settings: Settle) -> None:
+    found = manifest(ROUTES, settings(slack_history=False))
+
+    left_out = set(SCOPES) - set(found["oauth_config"]["scopes"]["bot"])
+    assert left_out == {"channels:history", "groups:history", "im:write"}
+
+
 LONGEST = {
     ("display_information", "name"): 35,
     ("display_information", "description"): 140,
