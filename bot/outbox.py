@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import functools
 import secrets
-import time
 from collections import OrderedDict
 from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,15 +12,17 @@ from datetime import datetime
 from typing import Any
 
 import structlog
+from sqlalchemy.orm import Session
 
 from bot import logs, metrics
+from bot.clock import steady
 from bot.dispatcher import Dispatcher
 from bot.posting import last_moment, lease, post
 from bot.sending import Sender
 from bot.trusting import Trusting
 from bot.verifying import Verifier
 from db import claims, outcomes
-from db.claims import Claimed, Wanted
+from db.claims import Claimed, Trust, Wanted
 from db.deliveries import Destination, Queue
 from db.outcomes import Outcome
 from handlers.context import Context
@@ -31,7 +32,7 @@ log = structlog.get_logger()
 
 SENDERS = 50  # messages of one platform under way at once
 RESERVED = 10  # of these, for replies: a bulletin must not keep those who ask waiting
-TICK, CROWDED = 1.0, 0.02  # seconds between two looks: when nothing is known to be due, and when others have it
+TICK, CROWDED = 2.0, 0.02  # seconds between two looks: when nothing is known to be due, and when others have it
 DRAIN_SECONDS = 30.0  # for which a database that does not answer is waited for at the stop
 CARDS_KEPT = 64  # the cards of a bulletin are read once, not for each of its thousand readers
 
@@ -65,7 +66,7 @@ class Outbox:
         dispatcher: Dispatcher,
         senders: Iterable[Sender],
         *,
-        monotonic: Callable[[], float] = time.monotonic,
+        monotonic: Callable[[], float] = steady,
         trusting: Trusting | None = None,
         quiet: Quiet = never_quiet,
     ) -> None:
@@ -82,6 +83,7 @@ class Outbox:
         self._cards: OrderedDict[int, Card | None] = OrderedDict()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._running: asyncio.Task[None] | None = None
+        self._idle = False  # nothing was due in the last round: the next one looks before it takes
         self._stopping = False
 
     async def start(self) -> None:
@@ -179,20 +181,26 @@ class Outbox:
         session, now = context.session, context.now
         done = _Round(left=outcomes.record(session, ended, now=now))
         trust = self._trusting.trust(now)
-        done.taken = claims.claim(
-            session, owner=self._owner, wanted=wanted, now=now, trust=trust,
-            quiet=lambda destinations, moment: self._quiet(context, destinations, moment),
-        )  # fmt: skip
+        if not self._idle or ended or self._wait(session, wanted, trust, now) <= CROWDED:
+            done.taken = claims.claim(
+                session, owner=self._owner, wanted=wanted, now=now, trust=trust,
+                quiet=lambda destinations, moment: self._quiet(context, destinations, moment),
+            )  # fmt: skip
         if done.taken.claimed:
             self._trusting.count(session)
             new = {held.occurrence_id for held in done.taken.claimed} - set(self._cards)
             done.cards = claims.cards(session, new) if new else {}
+        self._idle = not done.taken.examined
         if done.left:
             done.wait = CROWDED
-        elif not done.taken.examined:
-            following = claims.soonest(session, wanted, trust)
-            done.wait = TICK if following is None else min(max((following - now).total_seconds(), CROWDED), TICK)
+        elif self._idle:
+            done.wait = self._wait(session, wanted, trust, now)
         return done
+
+    def _wait(self, session: Session, wanted: Sequence[Wanted], trust: Trust, now: datetime) -> float:
+        """Return in how many seconds a lane is to be looked at."""
+        following = claims.soonest(session, wanted, trust)
+        return TICK if following is None else min(max((following - now).total_seconds(), CROWDED), TICK)
 
     async def _begin(self, done: _Round) -> list[asyncio.Task[None]]:
         """Begin to send and to look, one after the other, so that requests get their turn in between."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import functools
-import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import groupby
@@ -12,6 +11,7 @@ from itertools import groupby
 import structlog
 
 from bot import logs, metrics
+from bot.clock import steady
 from bot.dispatcher import Dispatcher
 from bot.posting import MARGIN
 from bot.sending import NoHistory, Sender, TryLater
@@ -28,8 +28,8 @@ log = structlog.get_logger()
 CROWDED = 0.05  # seconds until a lane is asked for again that somebody else has
 EACH = 1.0  # seconds between two looks at what is in doubt
 AT_ONCE, MOST = 5, 500  # destinations that are looked at together; deliveries of one round
-LOOK_SECONDS = 20.0  # for reading one history, page by page
-LEASE = timedelta(seconds=30)
+LOOK_SECONDS = 60.0  # for reading one history, page by page
+LEASE = timedelta(seconds=90)
 LATER = timedelta(seconds=10)  # when a history could not be read
 # Slack's clock and ours may differ, and a copy of the database may have been due a little earlier than the original.
 EARLIER = timedelta(hours=2)
@@ -49,13 +49,14 @@ class Verifier:
         trusting: Trusting,
         *,
         owner: str,
-        monotonic: Callable[[], float] = time.monotonic,
+        monotonic: Callable[[], float] = steady,
     ) -> None:
         self._dispatcher = dispatcher
         self._senders = senders
         self._trusting = trusting
         self._owner = owner
         self._monotonic = monotonic
+        self._untold = True
         self._first_seen: dict[tuple[str, int], float] = {}
         self._wake: Callable[[], None] = lambda: None
         self._stopping = asyncio.Event()
@@ -74,7 +75,7 @@ class Verifier:
 
     async def run_once(self) -> int:
         """Settle what has been in doubt for long enough; return how many deliveries were looked for."""
-        seen = await self._dispatcher.in_transaction(self._in_doubt)
+        seen, self._untold = await self._dispatcher.in_transaction(self._in_doubt)
         now = self._monotonic()
         self._first_seen = {one: self._first_seen.get(one, now) for one in seen}
         ripe = [one[0] for one, since in self._first_seen.items() if now - since >= self._wait(seen[one])]
@@ -107,27 +108,29 @@ class Verifier:
 
     async def _run(self) -> None:
         while not self._stopping.is_set():
-            for work in (self.run_once, self.tell):
-                try:
-                    await work()
-                except Exception as error:  # noqa: BLE001 - whatever it was, the next round tries again
-                    log.error("doubts not settled", error=type(error).__name__, place=logs.place(error))
+            try:
+                await self.run_once()
+                if self._untold:
+                    await self.tell()
+            except Exception as error:  # noqa: BLE001 - whatever it was, the next round tries again
+                log.error("doubts not settled", error=type(error).__name__, place=logs.place(error))
             try:
                 async with asyncio.timeout(EACH):
                     await self._stopping.wait()
             except TimeoutError:
                 continue
 
-    def _in_doubt(self, context: Context) -> dict[tuple[str, int], str]:
+    def _in_doubt(self, context: Context) -> tuple[dict[tuple[str, int], str], bool]:
         outcomes.expire(context.session, now=context.now)
-        return outcomes.in_doubt(context.session, self._senders, now=context.now, limit=MOST)
+        found = outcomes.in_doubt(context.session, self._senders, now=context.now, limit=MOST)
+        return found, undelivered.waits_to_be_told(context)
 
     def _wait(self, platform: str) -> float:
         return self._senders[platform].timeout + MARGIN
 
     async def _settle(self, doubts: Sequence[Doubt], limit: asyncio.Semaphore) -> None:
         to = doubts[0].destination
-        since = min(doubt.due_at for doubt in doubts) - EARLIER
+        since = min(doubt.not_before for doubt in doubts) - EARLIER
         work: Callable[[Context], None]
         async with limit:
             try:

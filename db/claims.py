@@ -50,7 +50,7 @@ class Look:
 
     lane_id: int
     destination: Destination
-    deliveries: Mapping[str, datetime]  # when each was due
+    deliveries: Mapping[str, datetime]  # before when each cannot have been sent
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +133,11 @@ def soonest(session: Session, wanted: Iterable[Wanted], trust: Trust) -> datetim
         following = select(func.min(_L.c.next_at)).where(_L.c.platform == want.platform, _L.c.queue == want.queue.value)
         if (horizon := _unready(want, trust)) is not None:
             following = following.where(_L.c.next_at > horizon)
-        moments.append(session.scalar(following))
+        moment = session.scalar(following)
+        if moment is not None and want.queue is Queue.POST and want.per_second:
+            free_at = session.scalar(select(_P.c.next_at).where(_P.c.platform == want.platform))
+            moment = max(moment, free_at or moment)
+        moments.append(moment)
     return min((moment for moment in moments if moment is not None), default=None)
 
 
@@ -312,14 +316,14 @@ class _Taking:
 
     def _look(self, head: Row[Any]) -> Look:
         rows = self.session.execute(
-            select(_D.c.id, _D.c.due_at, _D.c.not_before, _D.c.looked_at, _D.c.thread)
+            select(_D.c.id, _D.c.not_before, _D.c.looked_at, _D.c.thread)
             .where(_D.c.lane_id == head.lane_id, _D.c.state == State.PENDING.value, _D.c.held.is_(False))
             .where(_D.c.not_before <= self.now)
             .order_by(_D.c.not_before, _D.c.due_at, _D.c.occurrence_id, _D.c.id)
             .limit(LOOKED_AT_ONCE)
         )
         found = {
-            row.id: row.due_at
+            row.id: row.not_before
             for row in rows
             if row.thread == head.thread and self.trust.asks(row.not_before, row.looked_at)
         }

@@ -26,6 +26,7 @@ from sqlalchemy import (
     func,
     or_,
     select,
+    text,
     update,
 )
 from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
@@ -100,6 +101,9 @@ class Pace(Base):
     next_at: Mapped[datetime]
 
 
+_FAILING = text("state IN ('dead', 'expired', 'verify')")
+
+
 class Delivery(Base):
     """One occurrence for one destination. The id is derived from both, so that it survives a restore.
 
@@ -113,6 +117,7 @@ class Delivery(Base):
         Index("ix_deliveries_lane", "lane_id", "state", "not_before", "due_at", "occurrence_id", "id"),
         Index("ix_deliveries_state_not_before", "state", "not_before"),
         Index("ix_deliveries_state_expires_at", "state", "expires_at"),
+        Index("ix_deliveries_failed", "told_at", "due_at", sqlite_where=_FAILING, postgresql_where=_FAILING),
     )
     id: Mapped[str] = mapped_column(primary_key=True)
     occurrence_id: Mapped[int] = mapped_column(ForeignKey("occurrences.id"), index=True)
@@ -165,7 +170,6 @@ class Posted:
 
 
 _LEFT = (State.PENDING.value, State.SENDING.value, State.VERIFY.value)  # not known to have arrived, and may still
-FAILED = (State.DEAD.value, State.EXPIRED.value)
 
 
 # --- queueing ------------------------------------------------------------------------------------------------------
@@ -263,19 +267,22 @@ def hold(session: Session, key: str, *, now: datetime) -> int:  # noqa: ARG001 -
 
 
 def resume(session: Session, key: str, *, now: datetime) -> int:
-    """Let go on what was held of an occurrence; return how many deliveries."""
+    """Let go on what was held of an occurrence; return how many deliveries. An expiry that has passed is lifted."""
     held = [Delivery.occurrence_id == _occurrence(key), Delivery.held, Delivery.state.in_(_LEFT)]
-    lanes = session.scalars(select(Delivery.lane_id).where(*held)).all()
+    lanes = _lanes_of(session, *held)
+    for start in range(0, len(lanes), _AT_ONCE):
+        _look_at(session, lanes[start : start + _AT_ONCE], now)
     not_before = case((Delivery.not_before < now, now), else_=Delivery.not_before)
-    _look_at(session, lanes, now)  # the lane comes before its deliveries, here as everywhere
-    freed = update(Delivery).where(*held).values(held=False, not_before=not_before).returning(Delivery.id)
+    expires_at = case((Delivery.expires_at <= now, None), else_=Delivery.expires_at)
+    freed = update(Delivery).where(*held).values(held=False, not_before=not_before, expires_at=expires_at)
+    freed = freed.returning(Delivery.id)
     return len(session.scalars(freed, execution_options={"synchronize_session": False}).all())
 
 
 def replay(session: Session, delivery_id: str, *, now: datetime) -> bool:
     """Send again what died, expired or was put to a person; return False for anything else. Its expiry is lifted."""
     return settle(
-        session, delivery_id, or_(for_a_person(), Delivery.state.in_(FAILED)), now,
+        session, delivery_id, failed(), now,
         state=case((Delivery.recalled, State.CANCELLED.value), else_=State.PENDING.value), not_before=now, attempts=0,
         asked_at=None, told_at=None, expires_at=None, held=False, lease_until=None, error="",
     )  # fmt: skip
@@ -286,9 +293,14 @@ def for_a_person() -> ColumnElement[bool]:
     return and_(Delivery.state == State.VERIFY.value, Delivery.asked_at.is_not(None))
 
 
+def failed() -> ColumnElement[bool]:
+    """Say that a person has to decide about a delivery. The first condition has the words of the index."""
+    return and_(_FAILING, or_(Delivery.state != State.VERIFY.value, Delivery.asked_at.is_not(None)))
+
+
 def settle(session: Session, delivery_id: str, which: ColumnElement[bool], now: datetime, **values: Any) -> bool:
     """Change one delivery for which something holds, as a person decided; say whether it did."""
-    _look_at(session, session.scalars(select(Delivery.lane_id).where(Delivery.id == delivery_id, which)), now)
+    _look_at(session, _lanes_of(session, Delivery.id == delivery_id, which), now)
     # the fence grows, so that whoever still looks for the delivery is not heard
     statement = update(Delivery).where(Delivery.id == delivery_id, which).values(fence=Delivery.fence + 1, **values)
     changed = session.scalars(statement.returning(Delivery.id), execution_options={"synchronize_session": False})
@@ -297,8 +309,9 @@ def settle(session: Session, delivery_id: str, which: ColumnElement[bool], now: 
 
 def _decide(session: Session, key: str, **values: Any) -> int:
     """Change what has not left of an occurrence: in one statement, so that nothing slips from one state to another."""
-    left = update(Delivery).where(Delivery.occurrence_id == _occurrence(key), Delivery.state.in_(_LEFT))
-    changed = left.values(**values).returning(Delivery.id)
+    which = [Delivery.occurrence_id == _occurrence(key), Delivery.state.in_(_LEFT)]
+    _lanes_of(session, *which)
+    changed = update(Delivery).where(*which).values(**values).returning(Delivery.id)
     return len(session.scalars(changed, execution_options={"synchronize_session": False}).all())
 
 
@@ -306,10 +319,19 @@ def _occurrence(key: str) -> Any:
     return select(Occurrence.id).where(Occurrence.key == key).scalar_subquery()
 
 
-def _look_at(session: Session, lanes: Iterable[int], now: datetime) -> None:
+def _lanes_of(session: Session, *which: ColumnElement[bool]) -> list[int]:
+    """Return the lanes of some deliveries, and hold them: a lane comes before its deliveries, here as everywhere."""
+    lanes = select(Lane.id).where(Lane.id.in_(select(Delivery.lane_id).where(*which)))
+    return list(session.scalars(lanes.order_by(Lane.id).with_for_update()))
+
+
+def _look_at(session: Session, lanes: Sequence[int], now: datetime) -> None:
     """Have lanes looked at now."""
-    for lane in sorted(set(lanes)):  # one by one in one order, so that no two wait for each other's lanes
-        session.execute(update(Lane).where(Lane.id == lane).values(next_at=now))
+    if lanes:
+        session.execute(
+            update(Lane).where(Lane.id.in_(lanes)).values(next_at=now),
+            execution_options={"synchronize_session": False},
+        )
         session.info[_QUEUED] = True
 
 

@@ -49,7 +49,7 @@ class Doubt:
     lane_id: int
     queue: Queue
     destination: Destination
-    due_at: datetime
+    not_before: datetime
     attempts: int
     fence: int
 
@@ -226,12 +226,12 @@ def take_doubts(session: Session, ids: Iterable[str], *, owner: str, now: dateti
         .where(_D.c.lease_until.is_(None) | (_D.c.lease_until <= now))
         .values(owner=owner, lease_until=now + lease, fence=_D.c.fence + 1)
         .returning(
-            _D.c.id, _D.c.lane_id, _D.c.platform, _D.c.address, _D.c.thread, _D.c.only_for, _D.c.due_at,
+            _D.c.id, _D.c.lane_id, _D.c.platform, _D.c.address, _D.c.thread, _D.c.only_for, _D.c.not_before,
             _D.c.attempts, _D.c.fence, select(_L.c.queue).where(_L.c.id == _D.c.lane_id).scalar_subquery(),
         )
     )  # fmt: skip
     return [
-        Doubt(row.id, row.lane_id, Queue(row[-1]), destination(row), row.due_at, row.attempts, row.fence)
+        Doubt(row.id, row.lane_id, Queue(row[-1]), destination(row), row.not_before, row.attempts, row.fence)
         for row in session.execute(statement)
     ]
 
@@ -283,8 +283,10 @@ def _doubted(doubt: Doubt) -> Any:
 
 
 def expire(session: Session, *, now: datetime, limit: int = 1000) -> int:
-    """Give up what is past its time to be useful and not being sent; return how many deliveries."""
-    late = select(_D.c.id).where(_D.c.state == State.PENDING.value, _D.c.expires_at <= now).limit(limit)
+    """Give up what is past its time to be useful and neither being sent nor held; return how many deliveries."""
+    waits = (_D.c.state == State.PENDING.value, _D.c.held.is_(False))
+    late = select(_D.c.id).where(*waits, _D.c.expires_at <= now).limit(limit)
+    late = late.with_for_update(skip_locked=True)  # whoever takes one of them finds out as well
     statement = update(_D).where(_D.c.id.in_(late), _D.c.state == State.PENDING.value)
     return len(session.execute(statement.values(state=State.EXPIRED.value).returning(_D.c.id)).all())
 

@@ -6,11 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, or_, select, tuple_, update
+from sqlalchemy import ColumnElement, select, tuple_, update
 from sqlalchemy.orm import Session
 
 from db import channels
-from db.deliveries import FAILED, Delivery, Destination, Occurrence, State, destination, for_a_person, settle
+from db.deliveries import Delivery, Destination, Occurrence, State, destination, failed, for_a_person, settle
 from db.people import IdentityRow, Person
 
 
@@ -77,7 +77,7 @@ def told_since(session: Session, occurrence_ids: Iterable[int], *, since: dateti
 
 
 def _unsent(session: Session, limit: int, *which: ColumnElement[bool]) -> list[Unsent]:
-    return _described(session, limit, or_(for_a_person(), Delivery.state.in_(FAILED)), *which)
+    return _described(session, limit, failed(), *which)
 
 
 def _described(session: Session, limit: int, *which: ColumnElement[bool]) -> list[Unsent]:
@@ -103,6 +103,6 @@ def arrived(session: Session, delivery_id: str, *, now: datetime) -> bool:
 def drop(session: Session, delivery_id: str, *, now: datetime) -> bool:
     """Give up what died, expired or was put to a person; return False for anything else."""
     return settle(
-        session, delivery_id, or_(for_a_person(), Delivery.state.in_(FAILED)), now,
+        session, delivery_id, failed(), now,
         state=State.CANCELLED.value,
     )  # fmt: skip

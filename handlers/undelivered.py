@@ -41,12 +41,17 @@ _CHOICES = {State.VERIFY: (_ARRIVED, _AGAIN, _DROP), State.DEAD: (_AGAIN, _DROP)
 # --- telling -------------------------------------------------------------------------------------------------------
 
 
+def waits_to_be_told(context: Context) -> bool:
+    """Say whether something did not arrive, or may not have, of which nobody was told yet."""
+    return bool(undelivered.untold(context.session, limit=1))
+
+
 def tell_of_all(context: Context) -> int:
     """Queue notices about everything that nobody was told of yet; return how many deliveries they are about.
 
     What fails of one message comes in one notice, and after the first one it is gathered for a while.
     """
-    if not undelivered.untold(context.session, limit=1):
+    if not waits_to_be_told(context):
         return 0
     take_turns(context.session, "undelivered")  # two replicas must not both tell
     found = undelivered.untold(context.session, limit=MANY)

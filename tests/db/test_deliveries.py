@@ -286,7 +286,21 @@ def test_what_expires_is_found_wherever_it_stands_in_its_lane(queue: Deliveries)
     queue.clock.pass_(seconds=60)
 
     with database.transaction(queue.engine) as session:
-        assert outcomes.expire(session, now=queue.clock.now) == 2
+        assert outcomes.expire(session, now=queue.clock.now) == 1
+
+
+def test_what_was_held_beyond_its_time_goes_out_when_somebody_lets_it_go_on(queue: Deliveries) -> None:
+    queue.puts("held", expires_in=60)
+    with database.transaction(queue.engine) as session:
+        deliveries.hold(session, "held", now=queue.clock.now)
+    queue.clock.pass_(days=2)
+    with database.transaction(queue.engine) as session:
+        outcomes.expire(session, now=queue.clock.now)
+        deliveries.resume(session, "held", now=queue.clock.now)
+
+    queue.claims()
+
+    assert queue.states() == ["sending"]
 
 
 FORGOTTEN = {state: state not in (State.PENDING, State.SENDING) for state in State}

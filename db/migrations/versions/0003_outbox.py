@@ -55,6 +55,10 @@ def upgrade() -> None:
             "ix_deliveries_lane", ["lane_id", "state", "not_before", "due_at", "occurrence_id", "id"], unique=False
         )
         batch_op.create_index("ix_deliveries_state_expires_at", ["state", "expires_at"], unique=False)
+    failing = sa.text("state IN ('dead', 'expired', 'verify')")
+    op.create_index(
+        "ix_deliveries_failed", "deliveries", ["told_at", "due_at"], sqlite_where=failing, postgresql_where=failing
+    )
     with op.batch_alter_table("lanes", schema=None) as batch_op:
         batch_op.create_index("ix_lanes_platform_queue_next_at", ["platform", "queue", "next_at"], unique=False)
 
@@ -81,6 +85,7 @@ def _fill() -> None:
 def downgrade() -> None:
     with op.batch_alter_table("deliveries", schema=None) as batch_op:
         batch_op.drop_constraint(op.f("fk_deliveries_lane_id_lanes"), type_="foreignkey")
+        batch_op.drop_index("ix_deliveries_failed")
         batch_op.drop_index("ix_deliveries_state_expires_at")
         batch_op.drop_index("ix_deliveries_lane")
         batch_op.create_index("ix_deliveries_platform_address_state", ["platform", "address", "state"], unique=False)
