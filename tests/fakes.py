@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -28,6 +29,7 @@ from knowledge.articles import Article, Library, Problem, Source
 from knowledge.guard import Finding, Kind, Scan
 from knowledge.search import Found, Verdict
 
+JUDGED = functools.lru_cache(maxsize=8192)(guard.scan)  # the same words are judged alike, and tests repeat them a lot
 STRANGER = Identity("test", "stranger")
 CHANNEL = Conversation("test", "channel-1", private=False)
 
@@ -180,7 +182,7 @@ class Bot:
     """A bot without a platform: `bot.types("neglect")`, `bot.presses(card, "This helped")`, `bot.sends(form, ...)`."""
 
     def __init__(
-        self, engine: Engine, knowledge: Knowledge, house: House, clock: Clock, scan: safety.Scan = guard.scan
+        self, engine: Engine, knowledge: Knowledge, house: House, clock: Clock, scan: safety.Scan = JUDGED
     ) -> None:
         self.engine = engine
         self.clock = clock
