@@ -13,7 +13,7 @@ from typing import Any
 from db.deliveries import State
 from tests.crash import copies
 from tests.crash.ledger import Fate, reading
-from tests.crash.processes import Bot, wait_until
+from tests.crash.processes import START_SECONDS, Bot, wait_until
 from tests.crash.report import PHASES, Report
 from tests.crash.stage import Setup, Stage, stage
 
@@ -71,20 +71,25 @@ def kill_all_the_way(on: Stage, *, kills: int) -> None:
             on.ledger.queue(share)
             on.ledger.call_off()
         rest -= share
-        on.start(chosen)
+        for bot in chosen:
+            bot.start()
+    if beside:
+        on.ledger.queue(rest)
+    on.wait()
 
 
 def _chosen(on: Stage) -> list[Bot]:
-    """Return whom to kill next: mostly one, sometimes several at once, now and then all."""
+    """Return whom to kill next, of those that are up: mostly one, sometimes several at once, now and then all."""
+    up = wait_until(lambda: [bot for bot in on.bots if bot.port], seconds=START_SECONDS)
     most = on.random.choices((1, 2, len(on.bots)), (0.8, 0.15, 0.05))[0]
-    return on.random.sample(on.bots, min(most, len(on.bots)))
+    return on.random.sample(up, min(most, len(up)))
 
 
 def _wait_for_the_rarest(on: Stage) -> None:
     """Wait until a delivery is where the fewest kills were so far, and then a moment of random length."""
     wanted = min(_DEMANDS, key=lambda phase: (on.report.kills_by_phase[phase], on.random.random()))
     with reading(on.url) as connection:
-        wait_until(lambda: _DEMANDS[wanted](on, connection), seconds=TURN_SECONDS, every=0.005)
+        wait_until(lambda: _DEMANDS[wanted](on, connection), seconds=TURN_SECONDS)
     time.sleep(on.random.choice((0.0, 0.0, 0.01, 0.1, 1.0)) * on.random.random())
 
 

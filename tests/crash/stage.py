@@ -79,7 +79,11 @@ class Stage:
         chosen = self.bots if bots is None else list(bots)
         for bot in chosen:
             bot.start()
-        for bot in chosen:
+        self.wait(chosen)
+
+    def wait(self, bots: Iterable[Bot] | None = None) -> None:
+        """Wait until some of the bots that were started, or all, are ready."""
+        for bot in self.bots if bots is None else bots:
             bot.wait()
 
     def kill(self, *bots: Bot) -> None:
