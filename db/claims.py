@@ -183,10 +183,12 @@ def _allowed(session: Session, want: Wanted, now: datetime) -> int:
         return want.free
     found = select(_P.c.next_at).where(_P.c.platform == want.platform).with_for_update(skip_locked=True)
     next_at = session.scalar(found)
-    if next_at is None:  # it is new, or another replica has it just now
+    if next_at is None:
         session.execute(
             insert(session, Pace).values(platform=want.platform, next_at=now - _BURST).on_conflict_do_nothing()
         )
+        next_at = session.scalar(found)
+    if next_at is None:  # another replica has it just now
         return 0
     since = min(now - next_at, _BURST)
     return 0 if since < timedelta() else min(want.free, int(since.total_seconds() * want.per_second) + 1)
