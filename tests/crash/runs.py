@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import itertools
 import signal
 import time
 from collections.abc import Callable, Mapping
@@ -19,7 +18,7 @@ from tests.crash.stage import Setup, Stage, stage
 
 SETTLED_SECONDS = 240  # at the most, after the last kill
 TURN_SECONDS = 8  # that one kill waits for what it wants to hit
-CALM_SECONDS, CALM_EVERY = 30, 6  # a bot that is alone needs 15 s without a kill to settle what is in doubt
+CALM_SECONDS = 25  # that bots are left alone when too many places wait for a doubt: it takes 15 s without a kill
 BOT_SECONDS = 120
 
 
@@ -55,10 +54,9 @@ def kill_all_the_way(on: Stage, *, kills: int) -> None:
     on.ledger.call_off()
     on.start()
     rest = deliveries - len(on.ledger.entries)
-    for number in itertools.count(1):
-        if on.report.kills >= kills:
-            break
-        if len(on.bots) == 1 and number % CALM_EVERY == 0:
+    while on.report.kills < kills:
+        if on.counts().get(State.VERIFY, 0) > on.ledger.places / 3:
+            on.wait()
             on.settle(State.VERIFY, seconds=CALM_SECONDS)
         chosen = _chosen(on)
         share = min(rest, -(-rest // max(1, kills - on.report.kills)) * len(chosen))
