@@ -155,8 +155,10 @@ def notes(**changed: Any) -> tuple[Route, Route, Route]:
 def test_a_new_form_is_guarded_without_doing_anything_for_it(bot: Bot, monkeypatch: pytest.MonkeyPatch) -> None:
     _add(monkeypatch, *notes())
 
-    assert holes(bot, [A_NUMBER, DANGER]) == []
-    assert "notes.keep" in Walk(bot).forms
+    walk = Walk(bot)
+
+    assert "notes.keep" in walk.forms
+    assert holes(bot, [A_NUMBER, DANGER], walk) == []
 
 
 def test_a_box_that_nobody_looks_at_is_found(bot: Bot, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -172,14 +174,14 @@ def test_a_box_that_nobody_looks_at_is_found(bot: Bot, monkeypatch: pytest.Monke
 
 
 def test_values_of_buttons_that_nobody_looks_at_are_found(bot: Bot, monkeypatch: pytest.MonkeyPatch) -> None:
-    look = Screener.look
+    walk, look = Walk(bot), Screener.look
 
     def careless(self: Screener, request: Request) -> Looked:
         return replace(look(self, replace(request, value="")), request=request)
 
     monkeypatch.setattr(Screener, "look", careless)
 
-    found = holes(bot, [A_NUMBER])
+    found = holes(bot, [A_NUMBER], walk)
 
     assert {f"{name}, value" for name in handlers.routes.ROUTES} <= {one.partition(":")[0] for one in found}
     assert [one for one in found if ", value" not in one] == []

@@ -79,7 +79,7 @@ def test_an_exception_rolls_the_whole_transaction_back(engine: Engine) -> None:
 
 def test_a_row_that_points_nowhere_is_refused(engine: Engine) -> None:
     with pytest.raises(IntegrityError), engine.begin() as connection:
-        connection.execute(text("INSERT INTO people (name, agency_id, post) VALUES ('Pat', 99, '')"))
+        connection.execute(text("INSERT INTO identities (platform, user_id, person_id) VALUES ('test', 'T1', 99)"))
 
 
 def test_an_error_of_the_database_does_not_hold_the_words_that_were_to_be_stored(engine: Engine) -> None:

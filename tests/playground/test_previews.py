@@ -19,7 +19,7 @@ from bot.server import Server
 from db.people import Identity
 from handlers import demo
 from handlers.context import House, Knowledge, Request
-from handlers.messages import Card, Link
+from handlers.messages import Card, Form, Link
 from tests.playground import served
 from tests.playground.screen import sticks_out, violations
 
@@ -32,7 +32,9 @@ def link(dispatcher: Dispatcher) -> str:
     who = Identity(playground.PLATFORM, "coordinator")
     fields = {"kind": "schools", "title": "New <guide>"}
     dispatcher.run(Request(who, route="bulletins.begin", fields=fields, key="1"))
-    dispatcher.run(Request(who, route="bulletins.keep", value="1:actions", fields={"text": TEXT}, key="2"))
+    section = dispatcher.run(Request(who, route="bulletins.write", value="1:actions"))
+    assert isinstance(section, Form), section
+    dispatcher.run(Request(who, route="bulletins.keep", value=section.about, fields={"text": TEXT}, key="2"))
     picture = {"url": "https://example.org/park.png", "alt": "A park"}
     dispatcher.run(Request(who, route="bulletins.illustrate", value="1", fields=picture, key="3"))
     card = dispatcher.run(Request(who, route="bulletins.preview", value="1"))
