@@ -72,6 +72,8 @@ class Trusting:
         if self._attending is None:
             return Trust()
         since = self._attending.trusted_since
+        if self._doubted_at is not None:
+            self._doubted_at = min(self._doubted_at, now)  # the clock may have been put back since
         copied = [moment for moment in (self.restored_at, self._doubted_at) if moment]
         overdue = (since - OVERDUE, _ALWAYS)  # once is enough: nothing says that this is a copy
         flying = any(now - moment < IN_FLIGHT for moment in copied)  # what another sent may still be arriving

@@ -321,6 +321,26 @@ async def test_a_file_that_is_taken_elsewhere_looks_before_it_sends(
     assert (chat.said_to("anna"), chat.looked) == (["one", "two"], ["anna"])
 
 
+async def test_a_clock_that_is_put_back_an_hour_after_the_doubt_holds_nothing_up(
+    next_life: Begin, file: Path, chat: Chat, clock: Clock
+) -> None:
+    life = await next_life()
+    put(life.bot, "one", ANNA)
+    await everything(life.serving.outbox)
+    put(life.bot, "two", ANNA)
+    forgotten(file)
+    clock.pass_(hours=1)
+    life = await next_life()
+
+    clock.pass_(hours=-1)
+    life.serving.attended.trusted_since = clock.now
+    for _ in range(4):
+        clock.pass_(seconds=15)
+        await everything(life.serving.outbox)
+
+    assert (chat.said_to("anna"), chat.looked) == (["one", "two"], ["anna"])
+
+
 async def test_what_a_killed_server_was_sending_is_in_doubt_at_once_when_nobody_else_can_have_the_file(
     next_life: Begin, chat: Chat, clock: Clock
 ) -> None:
