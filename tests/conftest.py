@@ -30,6 +30,21 @@ settings.register_profile("house", deadline=None, derandomize=True, database=Non
 settings.load_profile("house")
 
 
+# --- how they are shared out -------------------------------------------------------------------------------
+
+_MOSTLY_WAITING = ("tests/crash/", "tests/cli/test_many_starters.py", "tests/bot/test_clock_steps.py")
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """Return one process more than there are processors: some tests mostly wait."""
+    return (os.cpu_count() or 1) + 1
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the tests that take minutes, so that nobody waits for them at the end."""
+    items.sort(key=lambda item: not item.nodeid.startswith(_MOSTLY_WAITING))
+
+
 # --- what may not be skipped -------------------------------------------------------------------------------
 
 
