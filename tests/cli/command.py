@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
+import tempfile
 from dataclasses import dataclass, replace
 from pathlib import Path
+
+from tests.cli.warm import WARM
 
 
 @dataclass(frozen=True)
@@ -45,14 +46,10 @@ class Command:
 
     def __call__(self, *words: str, typed: str = "", **settings: str) -> Done:
         """Run a command with these settings; `typed` is its standard input."""
-        done = subprocess.run(
-            [sys.executable, "-c", self.starts, *words],
-            cwd=self.folder,
-            env=self.environment(**settings),
-            input=typed,
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
-        return Done(done.returncode, done.stdout, done.stderr)
+        with tempfile.TemporaryDirectory(prefix="thscp-streams-") as folder:
+            streams = Path(folder)
+            (streams / "in").write_text(typed, encoding="utf-8")
+            environment = self.environment(**settings)
+            code = WARM.run(self.starts, words, folder=self.folder, environment=environment, streams=streams)
+            out, err = ((streams / name).read_text(encoding="utf-8") for name in ("out", "err"))
+        return Done(code, out, err)
