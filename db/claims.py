@@ -15,7 +15,7 @@ from sqlalchemy import Row, Table, func, select, update
 from sqlalchemy.orm import Session
 
 from db.base import insert
-from db.deliveries import Delivery, Destination, Lane, Occurrence, Pace, Queue, State, destination
+from db.deliveries import Delivery, Destination, Lane, Occurrence, Pace, Queue, State, destination, still
 
 _D = cast("Table", Delivery.__table__)
 _L = cast("Table", Lane.__table__)
@@ -288,7 +288,7 @@ class _Taking:
         """Leave out what comes too late to be of use; its lanes stay due for what comes after it."""
         late = [head.id for head in heads if head.expires_at is not None and head.expires_at <= self.now]
         if late:
-            expired = update(_D).where(_D.c.id.in_(late), _D.c.state == State.PENDING.value)
+            expired = update(_D).where(_D.c.id.in_(late), still(State.PENDING))
             self.session.execute(expired.values(state=State.EXPIRED.value))
         return [head for head in heads if head.id not in late]
 
@@ -338,7 +338,7 @@ class _Taking:
         lease_until = self.now + self.want.lease
         statement = (
             update(_D)
-            .where(_D.c.id.in_(list(by_id)), _D.c.state == State.PENDING.value, _D.c.held.is_(False))
+            .where(_D.c.id.in_(list(by_id)), still(State.PENDING), _D.c.held.is_(False))
             .values(
                 state=State.SENDING.value, owner=self.owner, lease_until=lease_until, fence=_D.c.fence + 1,
                 attempts=_D.c.attempts + 1,

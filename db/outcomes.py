@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Table, bindparam, case, select, update
 from sqlalchemy.orm import Session
 
 from db.claims import Claimed, Look
-from db.deliveries import Delivery, Destination, Lane, Queue, State, destination
+from db.deliveries import Delivery, Destination, Lane, Queue, State, destination, still
 
 _D = cast("Table", Delivery.__table__)
 _L = cast("Table", Lane.__table__)
@@ -179,7 +179,7 @@ def cannot_look(session: Session, look: Look, *, restored_at: datetime | None, n
     """
     if not _lock(session, [look.lane_id]):
         return False
-    mine = update(_D).where(_D.c.id.in_(list(look.deliveries)), _D.c.state == State.PENDING.value)
+    mine = update(_D).where(_D.c.id.in_(list(look.deliveries)), still(State.PENDING))
     if restored_at is not None:
         old = mine.where(_D.c.not_before <= restored_at)
         session.execute(old.values(state=State.VERIFY.value, asked_at=now, error="database restored", looked_at=now))
@@ -222,7 +222,7 @@ def take_doubts(session: Session, ids: Iterable[str], *, owner: str, now: dateti
     """Take deliveries in doubt to look for them; others leave them alone until the lease ends."""
     statement = (
         update(_D)
-        .where(_D.c.id.in_(list(ids)), _D.c.state == State.VERIFY.value, _D.c.asked_at.is_(None))
+        .where(_D.c.id.in_(list(ids)), still(State.VERIFY), _D.c.asked_at.is_(None))
         .where(_D.c.lease_until.is_(None) | (_D.c.lease_until <= now))
         .values(owner=owner, lease_until=now + lease, fence=_D.c.fence + 1)
         .returning(
@@ -287,7 +287,7 @@ def expire(session: Session, *, now: datetime, limit: int = 1000) -> int:
     waits = (_D.c.state == State.PENDING.value, _D.c.held.is_(False))
     late = select(_D.c.id).where(*waits, _D.c.expires_at <= now).limit(limit)
     late = late.with_for_update(skip_locked=True)  # whoever takes one of them finds out as well
-    statement = update(_D).where(_D.c.id.in_(late), _D.c.state == State.PENDING.value)
+    statement = update(_D).where(_D.c.id.in_(late), still(State.PENDING))
     return len(session.execute(statement.values(state=State.EXPIRED.value).returning(_D.c.id)).all())
 
 
