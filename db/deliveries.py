@@ -37,6 +37,7 @@ _QUEUED = "deliveries queued"
 _AT_ONCE = 1000  # rows of one statement: both databases limit its parameters
 REPLY = "reply"  # the kind of what goes to the one who asked
 URGENT = "urgent reply"  # the same in danger: it goes first and waits for nothing
+NOTICE = "notice of an undelivered message"  # tells the secretariat what did not arrive
 _NAMESPACE = uuid.UUID("6f1c1f0e-7f6b-5d39-9c6e-2d8f9d0f4b11")
 
 

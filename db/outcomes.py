@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Table, bindparam, case, select, update
 from sqlalchemy.orm import Session
 
 from db.claims import Claimed, Look
-from db.deliveries import Delivery, Destination, Lane, Queue, State, destination, still
+from db.deliveries import NOTICE, Delivery, Destination, Lane, Occurrence, Queue, State, destination, still
 
 _D = cast("Table", Delivery.__table__)
 _L = cast("Table", Lane.__table__)
@@ -181,7 +181,8 @@ def cannot_look(session: Session, look: Look, *, restored_at: datetime | None, n
         return False
     mine = update(_D).where(_D.c.id.in_(list(look.deliveries)), still(State.PENDING))
     if restored_at is not None:
-        old = mine.where(_D.c.not_before <= restored_at)
+        told = select(Occurrence.id).where(Occurrence.kind == NOTICE, Occurrence.created_at > restored_at)
+        old = mine.where(_D.c.not_before <= restored_at, _D.c.occurrence_id.not_in(told))  # better twice than never
         session.execute(old.values(state=State.VERIFY.value, asked_at=now, error="database restored", looked_at=now))
     session.execute(mine.values(looked_at=now))
     _again(session, look.lane_id, now)

@@ -17,7 +17,7 @@ from handlers.messages import Button, Card, Note, Text, Tone, card_to_json
 from handlers.prose import escape
 from handlers.wording import WordingError, words
 
-KIND = "notice of an undelivered message"
+KIND = deliveries.NOTICE
 TOGETHER = timedelta(minutes=10)  # for which failures of one message are gathered after the first notice of it
 MANY, NAMED = 1000, 30  # failures of one round; names in one notice
 _ALL = "all-"  # what a button's value begins with that is about every delivery of one message
@@ -82,6 +82,8 @@ def tell(context: Context, unsent: Iterable[Unsent]) -> None:
             card=card_to_json(_notice(context, some)),
             destinations=[to for to in readers if (to.platform, to.address) not in unreached],
             now=context.now,
+            # when it failed, and not now: in an older copy this may have been told before, and is looked for first
+            due_at=min((message.due_at for message in some if message.due_at), default=None),
         )
 
 

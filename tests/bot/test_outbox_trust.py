@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from bot import trusting
 from bot.outbox import Outbox
-from bot.sending import TryLater
+from bot.sending import TryLater, Undeliverable
 from bot.trusting import Trusting
 from db import claims, deliveries
 from db import engine as database
@@ -265,6 +265,30 @@ async def test_a_copy_of_the_file_that_is_put_back_unnoticed_sends_nothing_twice
 
     assert (chat.said_to("anna"), chat.said_to("ben")) == (["one", "two"], ["two"])
     assert sorted(chat.looked) == ["anna", "ben"]
+
+
+async def test_what_the_secretariat_was_told_after_a_copy_was_made_is_not_told_again_by_the_copy(
+    next_life: Begin, file: Path, chat: Chat, tmp_path: Path, clock: Clock
+) -> None:
+    life = await next_life()
+    coordinator = life.bot.enrol(Role.COORDINATOR)
+    put(life.bot, "one", ANNA)
+    copied(life, tmp_path / "copy.db")
+    chat.always("anna", Undeliverable("channel_not_found"))
+    await everything(life.serving.outbox)
+    await everything(life.serving.outbox)
+    told = chat.said_to(coordinator.user_id)
+    life.ends()
+    shutil.copy(tmp_path / "copy.db", file)
+    clock.pass_(seconds=60)
+    life = await next_life()
+    for _ in range(6):
+        clock.pass_(seconds=15)
+        await everything(life.serving.outbox)
+
+    assert len(told) == 1
+    assert state(life.bot) == "dead"
+    assert chat.said_to(coordinator.user_id) == told
 
 
 async def test_a_folder_that_is_put_back_with_all_its_files_sends_nothing_twice(

@@ -136,6 +136,8 @@ class Stage:
             verdict = self.ledger.judge(connection, journal)
             for delivery in verdict.lost[:5]:
                 self.report.wrong.append(f"lost {self._described(connection, delivery)}")
+            twice = [one for one, times in self.ledger.accepted(journal).items() if len(times) > 1]
+            self.report.wrong += [f"sent twice: {self._described(connection, one)}" for one in twice[:5]]
         report = self.report
         report.deliveries, report.faults = verdict.deliveries, verdict.faults
         report.injected, report.looks = Counter(journal["faults"]), journal["calls"].get("conversations.history", 0)
@@ -149,11 +151,12 @@ class Stage:
         return report
 
     def _described(self, connection: Any, delivery: str) -> str:
-        entry = self.ledger.entries[delivery]
+        entry = self.ledger.entries.get(delivery)
+        known = f"number {entry.number}, {entry.fate.value}" if entry else "a notice to the secretariat"
         cursor = connection.execute(f"SELECT * FROM deliveries WHERE id = '{delivery}'")  # noqa: S608 - our own id
         names, row = [column[0] for column in cursor.description], cursor.fetchone()
         shown = {name: str(value) for name, value in zip(names, row or (), strict=bool(row)) if value is not None}
-        return f"{delivery} (number {entry.number}, {entry.fate.value}): {shown or 'no row'}"
+        return f"{delivery} ({known}): {shown or 'no row'}"
 
     def _last_words(self) -> list[str]:
         """Return what the bots complained of, each thing once, and how they ended where that was not in words."""
