@@ -68,7 +68,7 @@ def connect(url: str, *, threads: int = 1, checkpoint: bool = True) -> Engine:
             event.listen(engine, "connect", lambda raw, _: raw.execute("PRAGMA wal_autocheckpoint=0"))
         event.listen(engine, "begin", _begin_immediate)
         return engine
-    return create_engine(
+    engine = create_engine(
         target,
         json_serializer=dumps,
         hide_parameters=True,
@@ -78,6 +78,8 @@ def connect(url: str, *, threads: int = 1, checkpoint: bool = True) -> Engine:
         pool_timeout=SERVER_SECONDS,
         connect_args={"connect_timeout": SERVER_SECONDS},
     )
+    event.listen(engine, "connect", _prepare_postgresql)
+    return engine
 
 
 def existing(url: str) -> Engine | None:
@@ -115,6 +117,12 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_MS}"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
+
+
+def _prepare_postgresql(connection: Any, _record: object) -> None:
+    # EXPLAIN ANALYZE of a list of ten actions among 10,000: 68 of 87 ms went into compiling it.
+    connection.execute("SET jit = off")
+    connection.commit()
 
 
 def _begin_immediate(connection: Connection) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import datetime
 from typing import Any, cast
 
@@ -13,7 +14,10 @@ from db.base import Base
 
 
 class HandledRequest(Base):
-    """One idempotency key, and for sent forms the reply that was given."""
+    """One idempotency key, and for sent forms the reply that was given.
+
+    Keys are kept as hashes, all alike: none says who asked, on which platform, or for what.
+    """
 
     __tablename__ = "handled_requests"
     key: Mapped[str] = mapped_column(primary_key=True)
@@ -31,20 +35,24 @@ _CLAIMS = {  # built once: a claim stands in front of every request
 def claim(session: Session, key: str, *, at: datetime) -> bool:
     """Take a key; return False when it was taken before. A concurrent taker waits for this transaction."""
     connection = session.connection()  # the session's own execute costs 0.02 ms more a statement
-    claimed = connection.execute(_CLAIMS[connection.dialect.name], {"key": key, "at": at})
+    claimed = connection.execute(_CLAIMS[connection.dialect.name], {"key": _opaque(key), "at": at})
     return claimed.first() is not None
 
 
 def keep_reply(session: Session, key: str, reply: dict[str, Any]) -> None:
     """Remember what was answered, so that the same form sent again gets the same answer."""
-    session.execute(update(HandledRequest).where(HandledRequest.key == key).values(reply=reply))
+    session.execute(update(HandledRequest).where(HandledRequest.key == _opaque(key)).values(reply=reply))
 
 
 def kept_reply(session: Session, key: str) -> dict[str, Any] | None:
     """Return what was answered the first time."""
-    return session.scalar(select(HandledRequest.reply).where(HandledRequest.key == key))
+    return session.scalar(select(HandledRequest.reply).where(HandledRequest.key == _opaque(key)))
 
 
 def forget(session: Session, *, before: datetime) -> None:
     """Drop keys that no platform would send again."""
     session.execute(delete(HandledRequest).where(HandledRequest.at < before))
+
+
+def _opaque(key: str) -> str:
+    return hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()

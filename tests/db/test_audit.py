@@ -25,7 +25,7 @@ CHANGES_BY_DATABASE = {
         ),
     },
     "postgresql": {
-        "truncate": "TRUNCATE audit",
+        "truncate": "TRUNCATE audit CASCADE",
         "upsert": "INSERT INTO audit SELECT * FROM audit ON CONFLICT (id) DO UPDATE SET actor = 'somebody else'",
     },
 }

@@ -1,0 +1,155 @@
+"""The dates of groups: shown to those who are enrolled, added by the secretariat, with what they mean for papers."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy.orm import Session
+
+from db import meetings
+from db.people import Identity, Role
+from handlers.context import Request
+from handlers.messages import Card, Errors, Table, Tone
+from tests.fakes import STRANGER, Bot, labels, said
+
+
+@pytest.fixture
+def keeper(bot: Bot) -> Identity:
+    return bot.enrol(Role.MEMBER, Role.COORDINATOR)
+
+
+def rows(card: Card) -> list[tuple[str, ...]]:
+    return [row for part in card.body if isinstance(part, Table) for row in part.rows]
+
+
+def add(bot: Bot, keeper: Identity, on: str, **fields: str) -> Card | Errors:
+    form = bot.opens(bot.types("dates", who=keeper), "Executive dates", who=keeper)
+    return bot.sends(form, who=keeper, on=on, **fields)
+
+
+# Typed by hand, with the bank holidays of England and Wales at Christmas and at Easter.
+CUT_OFF_AND_PACK = {
+    "2026-12-03": ("Thursday 19 November 2026", "Thursday 26 November 2026"),
+    "2027-01-07": ("Monday 21 December 2026", "Wednesday 30 December 2026"),
+    "2027-04-01": ("Tuesday 16 March 2027", "Tuesday 23 March 2027"),
+}
+
+
+@pytest.mark.parametrize("on", CUT_OFF_AND_PACK)
+def test_the_cut_off_and_the_day_of_papers_are_worked_out_in_working_days(bot: Bot, keeper: Identity, on: str) -> None:
+    card = add(bot, keeper, on)
+
+    assert isinstance(card, Card)
+    assert rows(card)[0][2:] == CUT_OFF_AND_PACK[on]
+    assert rows(bot.types("dates", who=bot.enrol(Role.MEMBER))) == rows(card)
+
+
+def test_several_days_are_added_at_once_in_order_with_their_time_in_london(bot: Bot, keeper: Identity) -> None:
+    card = add(bot, keeper, "2027-03-04", at="14:30", on_2="2027-01-14", on_3="2027-05-06", on_6="2027-01-14")
+
+    assert isinstance(card, Card)
+    assert [row[1] for row in rows(card)] == [
+        "Thursday 14 January 2027, 14:30", "Thursday 4 March 2027, 14:30", "Thursday 6 May 2027, 14:30"
+    ]  # fmt: skip
+
+
+WRONG = {
+    "no day": ({"on": ""}, "on", "Please give a day"),
+    "no such day": ({"on": "2027-02-29"}, "on", "Please give a day such as"),
+    "words": ({"on": "next Tuesday"}, "on", "Please give a day such as"),
+    "a day that is over": ({"on": "2026-11-20"}, "on", "is over"),
+    "a weekend": ({"on": "2026-12-05"}, "on", "Saturday 5 December 2026 is a weekend or a bank holiday"),
+    "Christmas Day": ({"on": "2026-12-25"}, "on", "weekend or a bank holiday"),
+    "a day beyond the calendar": ({"on": "2099-01-01"}, "on", "Bank holidays are known"),
+    "a wrong further day": (
+        {"on_2": "2027-01-14", "on_4": "2027-01-17"},
+        "on_4",
+        "Sunday 17 January 2027 is a weekend",
+    ),
+    "no such time": ({"at": "25:00"}, "at", "a time such as"),
+    "no such group": ({"group": "Nobody's Group"}, "group", "choose a group"),
+}
+
+
+@pytest.mark.parametrize("wrong", WRONG)
+def test_what_is_wrong_is_said_at_its_box_and_no_date_is_added(bot: Bot, keeper: Identity, wrong: str) -> None:
+    fields, box, words = WRONG[wrong]
+
+    errors = add(bot, keeper, **{"on": "2027-01-07"} | fields)
+
+    assert isinstance(errors, Errors)
+    assert words in errors.by_field[box]
+    assert rows(bot.types("dates", who=keeper)) == []
+
+
+def test_the_29th_of_february_is_a_day_in_a_leap_year(bot: Bot, keeper: Identity) -> None:
+    assert isinstance(add(bot, keeper, "2028-02-29"), Card)
+
+
+def test_a_day_that_is_there_is_not_added_again(bot: Bot, keeper: Identity) -> None:
+    add(bot, keeper, "2026-12-03")
+
+    errors = add(bot, keeper, "2026-12-03")
+
+    assert isinstance(errors, Errors)
+    assert errors.by_field == {"on": "Executive meets then already."}
+
+
+def test_one_group_is_shown_by_any_of_its_names(bot: Bot, keeper: Identity) -> None:
+    add(bot, keeper, "2026-12-03")
+    add(bot, keeper, "2026-12-10", group="Delivery Group")
+
+    assert [row[0] for row in rows(bot.types("dates exec", who=keeper))] == ["Executive"]
+    assert [row[0] for row in rows(bot.types("dates delivery group", who=keeper))] == ["Delivery Group"]
+    assert "When" not in bot.types("dates for neglect training", who=keeper).title
+
+
+def test_more_than_two_months_without_an_executive_is_said(bot: Bot, keeper: Identity) -> None:
+    card = add(bot, keeper, "2026-12-03", on_2="2027-02-18")
+    assert isinstance(card, Card)
+    assert "more than two months without an Executive" in said(card)
+
+    card = add(bot, keeper, "2027-01-07")
+    assert isinstance(card, Card)
+    assert "more than two months" not in said(card)
+
+
+def test_a_cancelled_meeting_is_none_and_can_be_planned_again(bot: Bot, keeper: Identity) -> None:
+    add(bot, keeper, "2026-12-03")
+    form = bot.opens(bot.types("dates", who=keeper), "Cancel a meeting", who=keeper)
+
+    card = bot.sends(form, who=keeper, meeting=form.fields[0].choices[0].value)
+
+    assert isinstance(card, Card)
+    assert rows(bot.types("dates", who=keeper)) == []
+    with Session(bot.engine) as session:
+        assert meetings.next_meeting(session, "Executive", bot.clock.now.date()) is None
+    assert isinstance(add(bot, keeper, "2026-12-03"), Card)
+    assert len(rows(bot.types("dates", who=keeper))) == 1
+
+
+def test_members_see_dates_without_buttons_that_change_them_and_strangers_see_none(bot: Bot, keeper: Identity) -> None:
+    add(bot, keeper, "2026-12-03")
+
+    assert labels(bot.types("dates", who=bot.enrol(Role.MEMBER))) == []
+    stranger = bot.types("dates", who=STRANGER)
+    assert (stranger.tone, rows(stranger)) == (Tone.WARNING, [])
+
+
+def test_later_dates_are_on_the_next_page(bot: Bot, keeper: Identity) -> None:
+    for month in (2, 3):
+        days = {f"on_{number}": f"2027-{month:02d}-{day:02d}" for number, day in enumerate((2, 3, 4, 8, 9), 2)}
+        add(bot, keeper, f"2027-{month:02d}-01", **days)
+
+    first = bot.types("dates", who=keeper)
+    later = bot.presses(first, "Later dates", who=keeper)
+
+    assert isinstance(later, Card)
+    assert (len(rows(first)), len(rows(later))) == (10, 2)
+
+
+@pytest.mark.parametrize("meeting", ["", "0", "99", "x"])
+def test_a_meeting_that_is_not_there_cannot_be_cancelled(bot: Bot, keeper: Identity, meeting: str) -> None:
+    reply = bot.does(Request(keeper, route="dates.cancel", fields={"meeting": meeting}))
+
+    assert isinstance(reply, Card)
+    assert reply.tone is Tone.WARNING
