@@ -1,0 +1,1 @@
+"""What is somebody's own across all features: what they owe, and what they raised."""
