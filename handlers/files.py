@@ -15,11 +15,13 @@ from typing import Any
 
 from db import links, people
 from db.people import SECRETARIAT, Role
+from handlers.access import CLEARED, READERS
 from handlers.context import Context, UserError
 from handlers.messages import Card, Link
 
 VALID_FOR = timedelta(hours=1)
 MAX_BYTES = 2_000_000  # of a file that is brought
+RECORD_CHARACTERS = 600_000  # a register of years, at most 12 seconds of the guard's reading
 MARKDOWN, CSV = "text/markdown; charset=utf-8", "text/csv; charset=utf-8"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -74,6 +76,7 @@ class Upload:
 
     `read_by` names a Reader of what anybody may have written there; empty for a text, which is looked at as a whole.
     `procedural`: the secretariat says in it what to do about harm, so that words of harm do not stop it.
+    `characters`: how many it may hold. The guard reads about 50,000 a second, and somebody waits.
     """
 
     title: str
@@ -85,6 +88,7 @@ class Upload:
     roles: frozenset[Role]
     procedural: bool = False
     read_by: str = ""
+    characters: int = 100_000
 
     def pieces(self, name: str, content: bytes) -> list[Piece]:
         """Return what anybody may have written there. Raises UserError for a file that cannot be read."""
@@ -117,6 +121,18 @@ DOWNLOADS: Mapping[str, Download] = MappingProxyType(
             "Open the report of the bulletin again for a new link.",
             SECRETARIAT,
         ),
+        "paper": Download(
+            "Download a paper or an export",
+            "handlers.papers.asking:make",
+            "Type export for a new link.",
+            READERS,
+        ),
+        "annex": Download(
+            "Download a confidential annex",
+            "handlers.papers.asking:make_annex",
+            "Type export for a new link.",
+            CLEARED,
+        ),
     }
 )
 UPLOADS: Mapping[str, Upload] = MappingProxyType(
@@ -140,6 +156,28 @@ UPLOADS: Mapping[str, Upload] = MappingProxyType(
             (".md", ".markdown", ".txt"),
             SECRETARIAT,
             procedural=True,
+        ),
+        "escalations": Upload(
+            "Bring a tracker of escalations",
+            "A file that was exported here and changed, or a tracker of your own with a row for each escalation.",
+            "The tracker, as an Excel or CSV file",
+            "handlers.imports.asking:take_escalations",
+            "Type export for a new link.",
+            (".xlsx", ".csv"),
+            SECRETARIAT,
+            read_by="handlers.imports.asking:free_text",
+            characters=RECORD_CHARACTERS,
+        ),
+        "risks": Upload(
+            "Bring a risk register",
+            "A file that was exported here and changed, or a register of your own with a row for each risk.",
+            "The register, as an Excel or CSV file",
+            "handlers.imports.asking:take_risks",
+            "Type export for a new link.",
+            (".xlsx", ".csv"),
+            SECRETARIAT,
+            read_by="handlers.imports.asking:free_text",
+            characters=RECORD_CHARACTERS,
         ),
     }
 )

@@ -16,7 +16,6 @@ from handlers.safety import Screening
 from handlers.wording import words
 from knowledge.contacts import Contact
 
-MAX_TEXT = 100_000  # characters: the guard reads about 50,000 a second, and somebody waits
 _GONE = "This link was used already, or it has expired."
 _ANEW = "Ask for a new one where you got it."
 
@@ -101,9 +100,9 @@ def pieces(purpose: Upload, name: str, content: bytes) -> list[Piece]:
     if not content.strip():
         raise UserError("The file is empty.", hint="Choose another file.")
     found = purpose.pieces(name, content)
-    if sum(len(piece.text) for piece in found) > MAX_TEXT:
+    if sum(len(piece.text) for piece in found) > purpose.characters:
         raise UserError(
-            f"The file holds more than {MAX_TEXT:,} characters, too many to be checked at once.",
+            f"The file holds more than {purpose.characters:,} characters, too many to be checked at once.",
             hint="Split it into smaller files.",
         )
     return found
