@@ -114,7 +114,7 @@ def _server(
 ) -> Server:
     from starlette.routing import Route
 
-    from bot import downloads, previews, uploads
+    from bot import downloads, pictures, previews, uploads
     from bot.attendance import Attendance
     from bot.outbox import Outbox
     from bot.scheduler import Scheduler
@@ -142,4 +142,5 @@ def _server(
     scheduler = Scheduler(found, outbox, attendance, also={"clock": clock.check})
     parts += [attendance, outbox, scheduler]
     routes = [*routes, *downloads.routes(found), *uploads.routes(found), *previews.routes(found)]
+    routes += pictures.routes(found)
     return Server(found, parts, routes, watched=[scheduler.not_ready])

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from bot.commands import ask as ask_command
+from bot.commands import audit as audit_command
 from bot.commands import bulletins, database, exports, knowledge, platforms, serve
 from bot.commands import mail as mail_command
 from bot.commands import people as people_command
@@ -35,6 +36,7 @@ app.add_typer(mail_command.app, name="mail")
 app.add_typer(people_command.app, name="import")
 app.add_typer(exports.app, name="export")
 app.add_typer(bulletins.app, name="bulletin")
+app.add_typer(audit_command.app, name="audit")
 
 
 def main(run: Callable[[], None] = app) -> None:

@@ -170,6 +170,11 @@ class Dispatcher:
         """Return what the guard thinks of a request, and do nothing with it."""
         return self._screener.look(request).found
 
+    def leaves_no_trace(self, request: Request) -> bool:
+        """Say whether nothing of a request may be kept anywhere, not even the card that answers it."""
+        route = ROUTES.get(request.route)
+        return route is not None and route.unrecorded
+
     def screen_text(self, text: str) -> Screening:
         """Return what the guard thinks of the words of a file, as it does of what people type; nothing is kept."""
         return self._screener.read(text)
@@ -209,11 +214,16 @@ class Dispatcher:
         try:
             if wait := self._limits.wait(request.identity, route, now=self._clock()):
                 return self._held_up(looked, wait)
+            if route and route.unrecorded:
+                return self._once(route, request, lambda context: self._by_route(context, route, request))
             with metrics.SECONDS.time():
                 return self._answered(looked)
         except Exception as error:  # noqa: BLE001 - the one place where everything ends in an apology
-            _count(request, "failed")
             reference = secrets.token_hex(4)
+            if route and route.unrecorded:
+                log.error("request failed", reference=reference)
+                return _apology(reference)
+            _count(request, "failed")
             name = route.name if route else ""
             place = logs.place(error)
             log.error("request failed", route=name, reference=reference, error=type(error).__name__, place=place)
@@ -222,7 +232,8 @@ class Dispatcher:
     def _held_up(self, looked: Looked, wait: Wait) -> Reply | None:
         """Say when somebody may go on who had their share; where that is a message of its own, say it once."""
         route, request = looked.route, looked.request
-        _count(request, "limited")
+        if route is None or not route.unrecorded:
+            _count(request, "limited")
         said = limits.reply(wait, route, request, self.house)
         if request.reply_to is None or _is_form(route, request):
             return said  # the form is still open: its key must work when it is sent again
@@ -254,7 +265,7 @@ class Dispatcher:
             if request.key and route and route.kind is Kind.FORM and isinstance(reply, Card):
                 requests.keep_reply(session, request.key, card_to_json(reply))
             returned: Reply | None = reply
-            if isinstance(reply, Card) and request.reply_to is not None:
+            if isinstance(reply, Card) and request.reply_to is not None and not (route and route.unrecorded):
                 _queue(context, request, reply, request.reply_to, kind=deliveries.REPLY)
                 returned = None
         if deliveries.queued_in(session):

@@ -19,15 +19,23 @@ from bot.outbox import Outbox
 from handlers import enrolment, files, joining, newcomers, reminders, reviews
 from handlers.bulletins import sending
 from handlers.context import Context
+from handlers.escalations import digest
+from handlers.risks import ticking
 
 log = structlog.get_logger()
 
 Work = Callable[[Context], int]
 # Each may run at any time, any number of times and on any number of servers at once: it looks whether it is due
 # and what was done already. All of them also run once at the start, so that what was missed is caught up.
-EACH_MINUTE: dict[str, Work] = {"bulletins": sending.queue_due, "reminders": reminders.queue_due}
+EACH_MINUTE: dict[str, Work] = {
+    "bulletins": sending.queue_due,
+    "escalations": digest.do_due,
+    "reminders": reminders.queue_due,
+    "risks": ticking.tick,
+}
 EACH_HOUR: dict[str, Work] = {
     "review digests": reviews.queue_digests,
+    "digests of risks": ticking.digest,
     "forget": reviews.forget,
     "links": files.forget,
     "codes": joining.forget,

@@ -12,6 +12,7 @@ from bot import logs
 from handlers import safety
 from handlers.context import Request
 from handlers.routes import ROUTES, resolve
+from handlers.routing import Kind as Way
 from handlers.routing import Route
 from handlers.safety import NOT_FAMILY, Look, Screening
 from knowledge.guard import Kind
@@ -70,10 +71,18 @@ class Screener:
             found = safety.screen(
                 self._scan, request.text, fields, value=request.value, terms=self._terms, plain=_plain(route)
             )
-            return Looked(kept, route, found)
+            return Looked(kept, route, self._without_a_verb(request.text, found))
         except Exception as error:  # noqa: BLE001 - whatever it was, nothing may be kept that was not looked at
             log.error("guard failed", error=type(error).__name__, place=logs.place(error))
             return Looked(kept, route, Screening(fields=dict.fromkeys(fields, Look()), failed=True))
+
+    def _without_a_verb(self, text: str, found: Screening) -> Screening:
+        """Take words for danger too when they are that without a verb before them: "audit" alone sounds of meetings."""
+        verb, _, rest = text.strip().partition(" ")
+        known = ROUTES.get(verb.lower())
+        if known is None or known.kind is not Way.VERB or not self._scan(rest, terms=self._terms).urgent:
+            return found
+        return replace(found, typed=replace(found.typed, urgent=True))
 
     def read(self, text: str) -> Screening:
         """Look at the words of a file. What is too long to be read, or cannot be, does not pass."""

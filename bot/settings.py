@@ -75,6 +75,7 @@ class Settings(BaseSettings):
     school_holidays: str = Field(
         default="", description="School holidays, before which a bulletin for schools warns: 2026-12-21/2027-01-01,…"
     )
+    risk_floor: bool = Field(default=False, description="Whether a risk of the worst impact is never below amber.")
     asks_per_minute: int = Field(default=60, ge=0, description="What one person may ask in a minute; 0: no limit.")
     sends_per_minute: int = Field(default=20, ge=0, description="Forms that one person may send in a minute.")
     log_level: str = Field(default="INFO", description="DEBUG, INFO, WARNING or ERROR.")
@@ -150,6 +151,7 @@ class Settings(BaseSettings):
             reached=self.reached,
             quiet_hours=self.quiet_hours,
             school_holidays=_days(self.school_holidays),
+            risk_floor=self.risk_floor,
         )
 
 

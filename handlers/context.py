@@ -61,6 +61,7 @@ class House:
     reached: frozenset[str] = frozenset()  # the platforms that messages can be sent to
     quiet_hours: str = ""  # such as "21:00-07:00", for everybody and every channel
     school_holidays: tuple[tuple[date, date], ...] = ()  # the first and the last day of each
+    risk_floor: bool = False  # whether the worst impact is never below amber
 
 
 @dataclass(frozen=True, slots=True)

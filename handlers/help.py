@@ -8,6 +8,13 @@ from handlers.prose import escape
 from handlers.routing import Kind
 from handlers.wording import words
 
+_LISTS = (
+    Button("Yours", "my.show", style="primary"),
+    Button("Escalations", "lists.show", "escalations|open|0|"),
+    Button("Risks", "lists.show", "risks|open|0|"),
+    Button("Actions", "actions.list", "mine|0"),
+)
+
 
 def show(context: Context, _request: Request) -> Card:
     """List what this person may type, with one line each."""
@@ -19,6 +26,6 @@ def show(context: Context, _request: Request) -> Card:
     return Card(
         title="What you can do here",
         body=(Text(words("help_verbs", verbs=mine, house=context.house)),),
-        actions=(Button("Whom to call", "contact.show"),),
+        actions=(*(_LISTS if context.actor.person_id else ()), Button("Whom to call", "contact.show")),
         fallback="Ask a question in your own words.",
     )

@@ -23,7 +23,12 @@ from handlers import (
     uploads,
 )
 from handlers.bulletins.routes import ROUTES as BULLETINS
+from handlers.escalations.routes import ROUTES as ESCALATIONS
+from handlers.list_routes import ROUTES as LISTS
+from handlers.papers.routes import ROUTES as PAPERS
 from handlers.people_routes import ROUTES as PEOPLE
+from handlers.record_routes import ROUTES as RECORDS
+from handlers.risks.routes import ROUTES as RISKS
 from handlers.routing import Kind, Route
 
 _ROUTES = (
@@ -65,7 +70,12 @@ _ROUTES = (
     Route("terms.remove", terms.remove, Kind.FORM, SECRETARIAT),
     Route("mailing.clear", mailing.clear, Kind.BUTTON, SECRETARIAT),
     *BULLETINS,
+    *ESCALATIONS,
     *PEOPLE,
+    *LISTS,
+    *PAPERS,
+    *RECORDS,
+    *RISKS,
     Route("uploads.open", uploads.open_page, Kind.BUTTON, SECRETARIAT),
 )
 ROUTES: Mapping[str, Route] = MappingProxyType({route.name: route for route in _ROUTES})

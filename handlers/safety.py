@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -118,6 +119,8 @@ class Look:
         )
 
 
+_REACH = 160  # characters from a school to a child, at most, for the guard to see one thing in them
+_PAIR = 2
 _BETWEEN = ", "  # fields that are read as one text: a name here and a school there make one sentence
 _SIGNS = ("sure", "urgent", "referral", "case", "staff", "child")
 _NOTHING = Look()
@@ -238,7 +241,23 @@ def _with_the_whole(
     joined = dict(looks)
     for ordered in (list(values.items()), list(values.items())[::-1]):
         _add_together(scan, ordered, joined, first, alone)
+    told = {name: value.strip() for name, value in values.items() if " " in value.strip()}
+    if len(values) > _PAIR:  # two stood side by side already
+        _add_pairs(scan, told, joined, alone)
     return joined
+
+
+def _add_pairs(scan: Scan, told: Mapping[str, str], joined: dict[str, Look], alone: Mapping[str, Kind]) -> None:
+    """Add what two boxes say together however far they stand apart in the form: a child here, its school there."""
+    for one, other in itertools.permutations(told, 2):
+        end, beginning = told[one][-_REACH:], told[other][:_REACH]
+        passed = {kind for name in (one, other) for kind in (*joined[name].kinds, *_PASSES.get(alone.get(name), ()))}
+        across = tuple(
+            replace(found, end=len(end))
+            for found in scan(end + _BETWEEN + beginning).findings
+            if found.start < len(end) < found.end and found.kind not in passed
+        )
+        joined[one] = joined[one].joined(_details(across, end))
 
 
 def _add_together(

@@ -41,11 +41,15 @@ _NEW_TAB = Markup('<span class="unseen"> (opens in a new tab)</span>')
 
 
 class Renderer:
-    """Draws what a room holds. It lives as long as the process and knows no storage."""
+    """Draws what a room holds. It lives as long as the process and knows no storage.
 
-    def __init__(self, preview: Preview, zone: ZoneInfo) -> None:
+    `here` is the address of this service, as pictures of its own carry it.
+    """
+
+    def __init__(self, preview: Preview, zone: ZoneInfo, here: str = "") -> None:
         self._preview = preview
         self._zone = zone
+        self._here = here
 
     def entry(self, entry: Entry) -> Markup:
         """Return one message of a room."""
@@ -57,7 +61,7 @@ class Renderer:
                 return _fill(
                     "card.html",
                     card=card,
-                    body=[element(part) for part in card.body],
+                    body=[element(part, self._here) for part in card.body],
                     actions=[action(part, entry.id) for part in card.actions],
                     preview=self._sent(card),
                     **values,
@@ -87,7 +91,7 @@ def refusal(title: str, problem: str, partnership: str) -> str:
     return _TEMPLATES.get_template("refusal.html").render(title=title, problem=problem, partnership=partnership)
 
 
-def element(part: Element) -> Markup:
+def element(part: Element, here: str = "") -> Markup:
     """Return one part of a card's body."""
     match part:
         case Text(markdown):
@@ -104,7 +108,7 @@ def element(part: Element) -> Markup:
         case Table():
             return _fill("table.html", table=part)
         case Image(url, alt):
-            return _picture(url, alt)
+            return _picture(url.removeprefix(here) if url.startswith(f"{here}/") else url, alt)
         case _:
             assert_never(part)
 

@@ -73,6 +73,11 @@ class Rooms:
         del room.entries[:-KEPT]
         return entry
 
+    def passing(self, card: Card, *, at: datetime, only_for: str = "") -> Entry:
+        """Return a message that is shown now and that no room keeps."""
+        number = next(self._count)
+        return Entry(number, number, at, card, only_for)
+
     def welcome(self, room: Room, card: Card, *, at: datetime) -> None:
         """Put a card at the beginning of a room, once."""
         if not room.welcomed:

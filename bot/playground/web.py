@@ -47,7 +47,7 @@ def build(dispatcher: Dispatcher, preview: Preview, *, clock: Callable[[], datet
     Its pages use the look that `bot/downloads.py` serves: add those routes too.
     """
     rooms = Rooms()
-    web = _Web(dispatcher, Renderer(preview, dispatcher.house.time_zone), rooms, clock)
+    web = _Web(dispatcher, Renderer(preview, dispatcher.house.time_zone, dispatcher.house.public_url), rooms, clock)
     guarded = [Middleware(SafetyHeaders)]
     return Playground(
         routes=[
@@ -163,8 +163,17 @@ class _Web:
 
     async def _done(self, where: Place, act: Request, after: int, pressed: int = 0) -> dict[str, Any]:
         reply = await self._dispatcher.handle(act)
+        if isinstance(reply, Card) and self._dispatcher.leaves_no_trace(act):
+            return self._shown_once(where, reply, after)
         outcome = self._outcome(where, reply, f"reply:{act.key}", pressed)
         return {**outcome, **self._changes(where, after)}
+
+    def _shown_once(self, where: Place, card: Card, after: int) -> dict[str, Any]:
+        """Give a card to the page alone: it is gone when the page is loaded again, and was in no conversation."""
+        entry = self._rooms.passing(card, at=self._clock(), only_for=where.only_for)
+        changes = self._changes(where, after)
+        shown = self._renderer.entry(entry)
+        return {"trouble": card.tone in _TROUBLE, **changes, "entries": [*changes["entries"], shown]}
 
     def _outcome(self, where: Place, reply: Reply | None, key: str, pressed: int) -> dict[str, Any]:
         match reply:
