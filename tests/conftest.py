@@ -32,7 +32,10 @@ settings.load_profile("house")
 
 # --- how they are shared out -------------------------------------------------------------------------------
 
-_MOSTLY_WAITING = ("tests/crash/", "tests/cli/test_many_starters.py", "tests/bot/test_clock_steps.py")
+_LONGEST = (
+    "tests/crash/", "tests/registers/test_every_role.py", "tests/cli/test_many_starters.py",
+    "tests/bot/test_clock_steps.py",
+)  # fmt: skip
 
 
 def pytest_xdist_auto_num_workers() -> int:
@@ -42,7 +45,7 @@ def pytest_xdist_auto_num_workers() -> int:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Begin with the tests that take minutes, so that nobody waits for them at the end."""
-    items.sort(key=lambda item: not item.nodeid.startswith(_MOSTLY_WAITING))
+    items.sort(key=lambda item: not item.nodeid.startswith(_LONGEST))
 
 
 # --- what may not be skipped -------------------------------------------------------------------------------

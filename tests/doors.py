@@ -20,7 +20,7 @@ from handlers.context import Request
 from handlers.messages import Button, Card, Errors, Field, Form, Reply, Tone
 from handlers.routing import Kind, Route
 from handlers.safety import NOT_FAMILY
-from tests import bulletins
+from tests import bulletins, escalating, papers, promises, risking
 from tests.fakes import CHANNEL, STRANGER, Bot, said
 from tests.traces import Words, tables
 
@@ -36,9 +36,23 @@ BEGINNINGS = (
     "he is hitting her right now",
 )
 # of the bulletins of BEFORE: the one that people were asked to read, and the one that needs an agreement
-PRESSED_FIRST = (("bulletins.chase", "3"), ("bulletins.agreement", "2"))
+PRESSED_FIRST = (("bulletins.chase", "3"), ("bulletins.agreement", "2"), ("imports.match", "1"))
+# of the risks and the challenge of OWED, in an order in which each can still be done
+_RISKS = tuple(
+    (f"risks.{name}", ref)
+    for ref, names in {
+        "RSK-2026-901": ("decline", "describe", "score", "control", "merge", "assign", "dismiss"),
+        "RSK-2026-902": ("score", "close", "accept", "reopen"),
+    }.items()
+    for name in names
+)
+_CHALLENGED = ("challenges.step", "CHA-2026-901|1|answer")
+OWED: tuple[Callable[[Bot, Identity], None], ...] = (  # what the one who walks was asked for
+    risking.owed,
+    lambda bot, _who: promises.link(bot, "RSK-2026-901", "RSK-2026-902"),
+)
 # What others have done before, so that there is something to decide on.
-BEFORE: tuple[Callable[[Bot], None], ...] = (bulletins.wait_for_somebody,)
+BEFORE: tuple[Callable[[Bot], None], ...] = (bulletins.wait_for_somebody, promises.made)
 _FILLED = {"date": "2026-12-01", "time": "10:00", "confirm": "yes"}
 _NAMES = {"name": "Robin Invented"}  # boxes that take nothing but a name
 _UNKNOWN = "anything"  # a box that no form has
@@ -74,7 +88,11 @@ class Walk:
         for prepare in BEFORE:
             prepare(bot)
         self.who = bot.enrol(*Role)
+        for owe in OWED:
+            owe(bot, self.who)
+        self._first = escalating.forms(bot, self.who)
         _two_of_one_name(bot, _NAMES["name"])
+        papers.brought(bot, self.who, "risks", papers.workbook(papers.REGISTER))
         self.forms: dict[str, list[Form]] = {}
         self._pressed: set[tuple[str, str]] = set()
         self._cards: deque[Card] = deque()
@@ -90,7 +108,7 @@ class Walk:
 
     def _go(self) -> None:
         verbs = [route.name for route in routes.ROUTES.values() if route.kind is Kind.VERB]
-        for route, value in PRESSED_FIRST:
+        for route, value in (*PRESSED_FIRST, *self._first, ("linking.choose", "RSK-2026-901"), *_RISKS, _CHALLENGED):
             self._does(Request(self.who, route=route, value=value, conversation=CHANNEL))
         for text in (*verbs, *BEGINNINGS):
             self._does(Request(self.who, text, conversation=CHANNEL))
@@ -138,6 +156,8 @@ def sent(who: Identity, form: Form, fields: Mapping[str, str]) -> Request:
 
 
 def _harmless(field: Field) -> str:
+    if field.kind == "multichoice":
+        return ",".join(choice.value for choice in field.choices)
     if field.choices:
         return field.value or field.choices[0].value
     return _NAMES.get(field.name) or _FILLED.get(field.kind, HARMLESS[: field.max_length])

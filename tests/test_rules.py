@@ -13,7 +13,10 @@ import pytest
 
 from bot.settings import Settings
 from db.people import KEEPERS, SECRETARIAT
+from handlers.access import CLEARED, DISPUTES, READERS
+from handlers.audit import AUDITORS
 from handlers.bulletins.states import APPROVERS, PAUSERS
+from handlers.escalations.routes import COUNTED_FOR
 from handlers.routes import ROUTES
 from handlers.routing import EVERYONE, Kind, Route
 
@@ -32,6 +35,11 @@ WHO = {
     APPROVERS: "strategy managers",
     PAUSERS: "secretariat and statutory partners",
     KEEPERS: "secretariat and admins",
+    AUDITORS: "those who audit",
+    READERS: "those who read records",
+    CLEARED: "secretariat, the scrutineer and statutory partners",
+    DISPUTES: "strategy managers, the scrutineer and statutory partners",
+    COUNTED_FOR: "secretariat, chairs, the scrutineer and statutory partners",
 }
 
 every_route = pytest.mark.parametrize("route", ROUTES.values(), ids=ROUTES)

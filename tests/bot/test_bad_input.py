@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
@@ -77,14 +79,16 @@ VALUES = [
 ]
 
 
-@pytest.mark.parametrize("route", ROUTES)
-def test_a_button_or_form_with_a_value_from_nowhere_is_explained(bot: Bot, route: str) -> None:
+def test_a_button_or_form_with_a_value_from_nowhere_is_explained(bot: Bot) -> None:
     coordinator = bot.enrol(Role.COORDINATOR)
-    replies = {v: bot.does(Request(coordinator, route=route, value=v, conversation=CHANNEL)) for v in VALUES}
+    unexplained = []
+    for route, value in itertools.product(ROUTES, VALUES):
+        reply = bot.does(Request(coordinator, route=route, value=value, conversation=CHANNEL))
+        failed = isinstance(reply, Card) and reply.title == "Something went wrong here"
+        if failed or not isinstance(reply, Card | Form | Errors):
+            unexplained.append((route, value[:40]))
 
-    assert {type(reply) for reply in replies.values()} <= {Card, Form, Errors}
-    titles = {value: reply.title for value, reply in replies.items() if isinstance(reply, Card)}
-    assert not [value for value, title in titles.items() if title == "Something went wrong here"]
+    assert unexplained == []
 
 
 def test_a_button_from_an_older_version_is_explained(bot: Bot) -> None:

@@ -88,3 +88,17 @@ async def test_nothing_of_what_is_refused_is_kept_or_sent_back(
 
     await leaves_nothing(left, sqlite_engine, types)
     assert "sqlalchemy.engine.Engine" in left.talked
+
+
+async def test_where_to_speak_up_is_shown_once_and_stands_in_no_conversation(enters: Enters, left: Left) -> None:
+    pat = await enters("practitioner")
+    await pat.says("escalate")
+    left.everything_talks()
+
+    shown = await pat.presses("Speak up about wrongdoing")
+
+    assert "Nothing is stored" in shown.words
+    assert "escalation.speak" not in repr(left.log.written)
+    pat.last = 0
+    assert "Nothing is stored. I keep" not in (await pat.looks()).words
+    assert "NSPCC" not in await pat.opens()

@@ -29,7 +29,7 @@ from handlers.messages import (
 
 NASTY = "<i>\"'&"
 SAFE = "&lt;i&gt;&#34;&#39;&amp;"
-DRAWN = Renderer(lambda shown: {"text": shown.title}, ZoneInfo("Europe/London"))
+DRAWN = Renderer(lambda shown: {"text": shown.title}, ZoneInfo("Europe/London"), "https://bot.example")
 
 
 def _card(card: Card) -> str:
@@ -62,6 +62,15 @@ ELEMENTS: dict[str, tuple[Element, str]] = {
     "a table's rows": (Table(("A",), ((NASTY,),)), f'<td role="cell" data-label="A" dir="auto">{SAFE}</td>'),
     "what a table leaves out": (Table(("A",), (("1",),), more="and 3 more"), "and 3 more"),
     "our own picture": (Image("/look/icon.svg", NASTY), f'<img src="/look/icon.svg" alt="{SAFE}">'),
+    "our own picture by its whole address": (
+        Image("https://bot.example/p/1.png", "a map"),
+        '<img src="/p/1.png" alt="a map">',
+    ),
+    "a picture of somebody called like us": (Image("https://bot.example.org/x.png", "a map"), ">Picture: a map<"),
+    "a picture from elsewhere behind our address": (
+        Image("https://bot.example//b.example/x.png", "a map"),
+        "<p>Picture: a map</p>",
+    ),
     "a picture from elsewhere": (Image("https://a.example/x.png", "a map"), ">Picture: a map<"),
     "a picture from elsewhere, written like ours": (Image("//a.example/x.png", "a map"), "<p>Picture: a map</p>"),
 }
