@@ -6,17 +6,19 @@ Names choose what is measured, and `--quick` makes what takes minutes smaller: `
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from functools import partial
 
-from bench import delivery, guard, search, slack, startup
+from bench import delivery, guard, records, search, slack, startup
 
 QUICK = "--quick"
-BENCHES = {
+BENCHES: dict[str, Callable[[], None]] = {
     "search": search.run,
     "guard": guard.run,
     "slack": slack.run,
     "startup": startup.run,
     "delivery": partial(delivery.run, quick=QUICK in sys.argv),
+    "records": partial(records.run, quick=QUICK in sys.argv),
 }
 
 if __name__ == "__main__":
