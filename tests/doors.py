@@ -171,14 +171,17 @@ def _new_key() -> str:
 
 
 def doors(walk: Walk) -> Iterator[Door]:
-    """Return every door for a person with every role, and for a stranger where a role is needed."""
+    """Return every door for a person with every role, and those of each route for a stranger where it needs a role.
+
+    A stranger's words in the boxes of forms go the same way as those in a box that no form has.
+    """
     yield from _without_route(walk.who)
     for route in routes.ROUTES.values():
         yield from _of_route(route, walk.who, walk.forms, admitted=True)
         if route.roles:
             yield from (
                 replace(door, name=f"{door.name}, by a stranger")
-                for door in _of_route(route, STRANGER, walk.forms, admitted=False)
+                for door in _of_route(route, STRANGER, {}, admitted=False)
             )
 
 

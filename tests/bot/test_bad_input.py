@@ -79,10 +79,14 @@ VALUES = [
 ]
 
 
+REFUSED_BY_POSTGRESQL = ["9" * 14, "\x00", "\ud800"]  # what only it makes an error of, unless somebody looks before
+
+
 def test_a_button_or_form_with_a_value_from_nowhere_is_explained(bot: Bot) -> None:
     coordinator = bot.enrol(Role.COORDINATOR)
+    values = VALUES if bot.engine.dialect.name == "sqlite" else REFUSED_BY_POSTGRESQL
     unexplained = []
-    for route, value in itertools.product(ROUTES, VALUES):
+    for route, value in itertools.product(ROUTES, values):
         reply = bot.does(Request(coordinator, route=route, value=value, conversation=CHANNEL))
         failed = isinstance(reply, Card) and reply.title == "Something went wrong here"
         if failed or not isinstance(reply, Card | Form | Errors):
