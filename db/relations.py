@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, UniqueConstraint, delete, or_, select
+from sqlalchemy import ForeignKey, UniqueConstraint, delete, literal, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from db.base import Base, insert
@@ -101,21 +101,24 @@ def of(session: Session, ref: str) -> list[Link]:
 
 def because_of(session: Session, ref: str) -> list[Change]:
     """Return what is there because of a record, nearest first: what it led to, what that led to, and so on."""
+    rows = _caused_by(session, ref)
     found: list[Change] = []
     known, last = {ref}, {ref}
     for steps in range(1, FARTHEST + 1):
-        rows = [row for row in _caused_by(session, last) if row.ref_b not in known]
-        found += [Change(row.ref_b, row.kind, row.ref_a, steps) for row in _each_once(rows)]
-        last = {row.ref_b for row in rows}
+        new = _each_once(row for row in rows if row.ref_a in last and row.ref_b not in known)
+        found += [Change(row.ref_b, row.kind, row.ref_a, steps) for row in new]
+        last = {row.ref_b for row in new}
         known |= last
-        if not last:
-            break
     return found
 
 
-def _caused_by(session: Session, refs: Iterable[str]) -> list[Relation]:
-    causes = [kind.value for kind in CAUSES]
-    wanted = select(Relation).where(Relation.ref_a.in_(list(refs)), Relation.kind.in_(causes)).order_by(Relation.id)
+def _caused_by(session: Session, ref: str) -> list[Relation]:
+    """Return every link from a cause to what came of it that begins near enough, in one query."""
+    causes = Relation.kind.in_([kind.value for kind in CAUSES])
+    near = select(literal(ref).label("ref"), literal(0).label("steps")).cte("near", recursive=True)
+    one_more = select(Relation.ref_b, near.c.steps + 1).join(near, Relation.ref_a == near.c.ref)
+    near = near.union(one_more.where(causes, near.c.steps < FARTHEST - 1))
+    wanted = select(Relation).where(causes, Relation.ref_a.in_(select(near.c.ref))).order_by(Relation.id)
     return list(session.scalars(wanted))
 
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Sequence
 from textwrap import shorten
-from types import MappingProxyType
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, select, union_all
 from sqlalchemy.orm import InstrumentedAttribute
 
 from db.actions import ActionItem
@@ -19,22 +18,19 @@ from handlers.context import Context
 MAX_TITLE = 90
 
 _Titled = InstrumentedAttribute[str]
-_TITLES: Mapping[str, tuple[_Titled, _Titled, Callable[[Context], ColumnElement[bool]]]] = MappingProxyType(
-    {
-        "ESC": (Escalation.ref, Escalation.title, access.visible_escalations),
-        "RSK": (Risk.ref, Risk.title, access.visible_risks),
-        "CHA": (Challenge.ref, Challenge.challenge, access.visible_challenges),
-        "ACT": (ActionItem.ref, ActionItem.what, access.visible_actions),
-    }
+_TITLES: Sequence[tuple[_Titled, _Titled, Callable[[Context], ColumnElement[bool]]]] = (
+    (Escalation.ref, Escalation.title, access.visible_escalations),
+    (Risk.ref, Risk.title, access.visible_risks),
+    (Challenge.ref, Challenge.challenge, access.visible_challenges),
+    (ActionItem.ref, ActionItem.what, access.visible_actions),
 )
 
 
 def seen(context: Context, refs: Iterable[str]) -> dict[str, str]:
-    """Return what each of these records is called, where the one who asks may read it: one query for each kind."""
+    """Return what each of these records is called, where the one who asks may read it: one query, whatever they are."""
     wanted = list(refs)
-    found: dict[str, str] = {}
-    for prefix, (ref, title, visible) in _TITLES.items():
-        if mine := [one for one in wanted if one.startswith(f"{prefix}-")]:
-            rows = context.session.execute(select(ref, title).where(ref.in_(mine), visible(context)))
-            found |= {known: shorten(said, MAX_TITLE, placeholder="…") for known, said in rows}
-    return found
+    if not wanted:
+        return {}
+    each = [select(ref, title).where(ref.in_(wanted), visible(context)) for ref, title, visible in _TITLES]
+    rows = context.session.execute(union_all(*each))
+    return {ref: shorten(said, MAX_TITLE, placeholder="…") for ref, said in rows}
