@@ -20,7 +20,7 @@ from handlers.papers.saying import WITHHELD
 from handlers.papers.table import Value
 from knowledge import workflows
 
-_BY_THE_DAY = frozenset({"version", "days_open"})  # what changes by itself
+_NOT_COMPARED = frozenset({"ref", "version", "days_open"})  # how it is found, and what changes by itself
 _ENDED = (Status.CLOSED, Status.MERGED, Status.NOT_A_RISK)
 
 
@@ -112,7 +112,7 @@ def _differences(kind: str, number: int, cells: Mapping[str, str], known: _Known
     mine: list[Difference] = []
     wrong: list[Problem] = []
     for one in matching.KINDS[kind]:
-        if one.name not in cells or one.name in _BY_THE_DAY or not _differs(known.said[one.name], cells[one.name]):
+        if one.name not in cells or one.name in _NOT_COMPARED or not _differs(known.said[one.name], cells[one.name]):
             continue
         if one.change is not Change.NEVER:
             try:

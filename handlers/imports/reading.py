@@ -23,6 +23,7 @@ MOST_TOLD = 12
 _HEADINGS_WITHIN = 10  # rows in which the headings are looked for: many trackers have a title above them
 _FEWEST_HEADINGS = 3
 _CHUNK = 1_000_000
+_RUN = ("f", "e")  # of cells: a formula, and the mistake that is left of one
 _MERGED = re.compile(rb'<(?:\w+:)?mergeCell [^>]*?ref="([A-Z0-9:]{2,20})"')
 
 
@@ -171,7 +172,7 @@ def _workbook(content: bytes) -> list[tuple[int, list[str]]]:
         raise _UNREADABLE from error
     if len(sheets) != 1:
         raise UserError("The workbook has several sheets.", hint="Leave only the one that I should read.")
-    formulas = [_formula(number, place) for number, row in rows for place, (_, kind) in enumerate(row) if kind == "f"]
+    formulas = [_formula(number, place) for number, row in rows for place, (_, kind) in enumerate(row) if kind in _RUN]
     if formulas:
         raise ImportProblems(formulas)
     return [(number, [_cell(value) for value, _ in row]) for number, row in rows]
@@ -241,4 +242,7 @@ def letter(place: int) -> str:
     return chr(ord("A") + place) if place < 26 else f"{chr(ord('A') + place // 26 - 1)}{chr(ord('A') + place % 26)}"  # noqa: PLR2004 - the alphabet
 
 
-_UNREADABLE = UserError("The file cannot be read as an Excel workbook.", hint="Save it as .xlsx, or as CSV.")
+_UNREADABLE = UserError(
+    "The file cannot be read as an Excel workbook.",
+    hint="Take its password off if it has one, and save it as .xlsx, or as CSV.",
+)

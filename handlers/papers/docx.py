@@ -16,6 +16,7 @@ from handlers.papers.paper import (
     Column,
     Grid,
     Heading,
+    Named,
     Paper,
     Paragraph,
     Part,
@@ -128,6 +129,7 @@ def _style(document: Document) -> None:
         for old in look.xpath("w:rFonts | w:lang | w:spacing"):
             look.remove(old)
         look.insert(0, _xml(f'<w:rFonts {_W} w:ascii="{FONT}" w:hAnsi="{FONT}" w:cs="{FONT}" w:eastAsia="{FONT}"/>'))
+    styles["Table Header"].paragraph_format.keep_with_next = True  # or a header stands alone at the foot of a page
     for border in styles["Title"].element.xpath(".//w:pBdr"):
         border.getparent().remove(border)
     for language in styles.element.xpath("//w:docDefaults//w:lang"):
@@ -213,22 +215,27 @@ def _row(widths: Sequence[int], cells: Iterable[Cell], *, header: bool = False) 
 
 
 def _cell(width: int, cell: Cell, *, header: bool) -> str:
-    text, fill, look = (cell, "", "") if isinstance(cell, str) else (cell.word, *_badge(cell))
-    if header:
-        fill = f'<w:shd w:val="clear" w:color="auto" w:fill="{INK}"/>'
-    style = "TableHeader" if header else "TableWords"
-    lines = "".join(
+    style, fill = ("TableHeader", INK) if header else ("TableWords", "auto")
+    match cell:
+        case Badge(word, shade):
+            fill, ink = _SHADES[shade]
+            lines = _lines(style, word, f'<w:rPr><w:b/><w:color w:val="{ink}"/></w:rPr>')
+        case Named(name, words):
+            lines = _lines(style, name, "<w:rPr><w:b/></w:rPr>") + (_lines(style, words) if words else "")
+        case str():
+            lines = _lines(style, cell)
+        case _:
+            assert_never(cell)
+    behind = f'<w:shd w:val="clear" w:color="auto" w:fill="{fill}"/>'
+    return f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/>{behind}</w:tcPr>{lines}</w:tc>'
+
+
+def _lines(style: str, text: str, look: str = "") -> str:
+    return "".join(
         f'<w:p><w:pPr><w:pStyle w:val="{style}"/></w:pPr>'
         f'<w:r>{look}<w:t xml:space="preserve">{escape(line)}</w:t></w:r></w:p>'
         for line in _clean(text).split("\n")
     )
-    return f'<w:tc><w:tcPr><w:tcW w:w="{width}" w:type="dxa"/>{fill}</w:tcPr>{lines}</w:tc>'
-
-
-def _badge(badge: Badge) -> tuple[str, str]:
-    behind, word = _SHADES[badge.shade]
-    fill = f'<w:shd w:val="clear" w:color="auto" w:fill="{behind}"/>'
-    return fill, f'<w:rPr><w:b/><w:color w:val="{word}"/></w:rPr>'
 
 
 def _clean(text: str) -> str:

@@ -24,7 +24,15 @@ class Badge:
     shade: Shade
 
 
-Cell = str | Badge
+@dataclass(frozen=True, slots=True)
+class Named:
+    """What something is called, in bold, and below it what is said of it."""
+
+    name: str
+    words: str
+
+
+Cell = str | Badge | Named
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,20 @@ from db.challenges import Status as Asked
 from db.papers import SENSITIVE, Registered
 from db.risks import RiskScore, Status
 from handlers.papers import saying
-from handlers.papers.paper import Badge, Cell, Column, Grid, Heading, Paper, Paragraph, Part, Picture, Shade, Turn
+from handlers.papers.paper import (
+    Badge,
+    Cell,
+    Column,
+    Grid,
+    Heading,
+    Named,
+    Paper,
+    Paragraph,
+    Part,
+    Picture,
+    Shade,
+    Turn,
+)
 from handlers.papers.saying import Made, day
 from knowledge import scoring
 from knowledge.scoring import Rag
@@ -20,15 +33,15 @@ ON_REGISTER = (Status.OPEN, Status.ESCALATED, Status.ACCEPTED)
 _SHADES = {Rag.RED: Shade.RED, Rag.AMBER: Shade.AMBER, Rag.GREEN: Shade.GREEN}
 _STEPS = range(scoring.HIGHEST, scoring.LOWEST - 1, -1)
 _REDS = (
-    Column("Ref", 2.3),
-    Column("Risk", 5.0),
-    Column("Owner and lead group", 2.1),
+    Column("Ref", 2.2),
+    Column("Risk", 6.4),
+    Column("Owner and lead group", 2.2),
     Column("Inherent", 1.6),
-    Column("Current", 1.5),
-    Column("Target", 1.5),
-    Column("Controls", 3.9),
-    Column("Actions", 3.9),
-    Column("Next review", 1.4),
+    Column("Current", 1.6),
+    Column("Target", 1.6),
+    Column("Controls", 3.3),
+    Column("Actions", 3.3),
+    Column("Next review", 1.9),
 )
 _OTHERS = (
     Column("Ref", 1.9),
@@ -179,13 +192,13 @@ def _score(likelihood: int | None, impact: int | None, register: Register) -> Ce
 def _full(one: Registered, register: Register, made: Made) -> tuple[Cell, ...]:
     row = one.row
     sentences = (("Because", row.cause), ("It may happen that", row.event), ("Then", row.consequence))
-    words = "\n".join([row.title, *(f"{before}: {saying.brief(said)}" for before, said in sentences if said)])
+    words = "\n".join(f"{before}: {said}" for before, said in sentences if said)
     controls = "\n".join(
         f"{one.words} ({one.kind}, {_EFFECT.get(one.effective, one.effective)})" for one in one.controls
     )
     return (
         row.ref,
-        made.words(row.marking, words),
+        Named(row.title, words) if made.shows(row.marking) else saying.WITHHELD,
         "\n".join(filter(None, (one.owner or "No owner", one.group))),
         _score(row.inherent_l, row.inherent_i, register),
         _score(row.current_l, row.current_i, register),
@@ -218,7 +231,7 @@ def _accepted(one: Registered, register: Register, made: Made) -> tuple[Cell, ..
         row.ref,
         made.words(row.marking, row.title),
         _score(row.current_l, row.current_i, register),
-        made.words(row.marking, saying.brief(row.acceptance_reason)),
+        made.words(row.marking, row.acceptance_reason),
         day(row.acceptance_expiry),
     )
 

@@ -13,7 +13,7 @@ from db.papers import SENSITIVE, Promised
 OFFICIAL = "OFFICIAL"
 MIDNIGHT = time()
 WITHHELD = "See confidential annex"
-MOST_WORDS = 400  # characters of an issue in a table; the whole of it is in the record
+MOST_WORDS = 240  # characters of an issue in a table; the whole of it is in the record
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,10 @@ def long_day(found: date) -> str:
 def brief(text: str) -> str:
     """Return the beginning of a text, whole words of it, where it is too long for a table."""
     line = " ".join(text.split())
-    return line if len(line) <= MOST_WORDS else line[:MOST_WORDS].rpartition(" ")[0] + " …"
+    if len(line) <= MOST_WORDS:
+        return line
+    beginning = line[:MOST_WORDS]
+    return (beginning.rpartition(" ")[0] or beginning) + "\u00a0…"
 
 
 def owners(actions: Iterable[Promised]) -> str:

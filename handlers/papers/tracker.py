@@ -7,7 +7,20 @@ from datetime import datetime
 
 from db.papers import SENSITIVE, Tracked
 from handlers.papers import saying
-from handlers.papers.paper import Badge, Bullets, Cell, Column, Grid, Heading, Paper, Paragraph, Part, Shade, Turn
+from handlers.papers.paper import (
+    Badge,
+    Bullets,
+    Cell,
+    Column,
+    Grid,
+    Heading,
+    Named,
+    Paper,
+    Paragraph,
+    Part,
+    Shade,
+    Turn,
+)
 from handlers.papers.saying import Made, day
 from knowledge import workflows
 
@@ -15,20 +28,20 @@ TITLE = "Escalation tracker"
 OLD_DAYS = 90  # where a record does not know its own period
 WITH_EXECUTIVE = ("accepted", "with-executive")
 _OPEN = (
-    Column("Ref", 2.0),
-    Column("Date", 1.3),
-    Column("Group", 1.8),
-    Column("Issue in brief", 3.8),
-    Column("Ask", 2.8),
-    Column("Executive response", 2.9),
-    Column("Decision date", 1.4),
+    Column("Ref", 2.15),
+    Column("Date", 1.95),
+    Column("Group", 2.2),
+    Column("Issue in brief", 4.0),
+    Column("Ask", 2.6),
+    Column("Executive response", 4.2),
+    Column("Decision date", 1.95),
     Column("Owner and due", 2.1),
     Column("Status", 1.9),
-    Column("Days open", 0.9),
+    Column("Days open", 1.05),
 )
 _CLOSED = (
     Column("Ref", 2.0),
-    Column("Raised", 1.3),
+    Column("Raised", 1.6),
     Column("Group", 1.8),
     Column("Issue in brief", 3.8),
     Column("Executive response", 3.0),
@@ -142,12 +155,12 @@ def status(one: Tracked, made: Made) -> Badge:
 
 def _line(one: Tracked, made: Made) -> tuple[Cell, ...]:
     row = one.row
-    answer = "\n".join(filter(None, (row.decision_type.capitalize(), saying.brief(row.executive_response))))
+    answer = "\n".join(filter(None, (row.decision_type.capitalize(), row.executive_response)))
     return (
         row.ref,
         day(made.day(row.raised_at)) if row.raised_at else "",
         "\n".join(filter(None, (one.group, row.agency))),
-        made.words(row.marking, f"{row.title}\n{saying.brief(row.issue)}"),
+        _issue(one, made),
         made.words(row.marking, row.ask),
         made.words(row.marking, answer) if answer else "",
         day(made.day(row.decided_at)) if row.decided_at else "",
@@ -157,14 +170,19 @@ def _line(one: Tracked, made: Made) -> tuple[Cell, ...]:
     )
 
 
+def _issue(one: Tracked, made: Made) -> Cell:
+    row = one.row
+    return Named(row.title, saying.brief(row.issue)) if made.shows(row.marking) else saying.WITHHELD
+
+
 def _decision(one: Tracked, made: Made) -> tuple[Cell, ...]:
     row = one.row
     return (
         row.ref,
         one.group,
         made.words(row.marking, row.ask),
-        row.decision_type.capitalize(),
-        made.words(row.marking, saying.brief(row.executive_response)),
+        made.words(row.marking, row.decision_type.capitalize()),
+        made.words(row.marking, row.executive_response),
         day(made.day(row.decided_at)) if row.decided_at else "",
     )
 
@@ -176,10 +194,10 @@ def _ended(one: Tracked, made: Made) -> tuple[Cell, ...]:
         row.ref,
         day(made.day(row.raised_at)) if row.raised_at else "",
         "\n".join(filter(None, (one.group, row.agency))),
-        made.words(row.marking, f"{row.title}\n{saying.brief(row.issue)}"),
-        made.words(row.marking, saying.brief(row.executive_response)),
-        made.words(row.marking, saying.brief(row.outcome)),
-        f"{words} {day(made.day(row.closed_at)) if row.closed_at else ''}",
+        _issue(one, made),
+        made.words(row.marking, row.executive_response),
+        made.words(row.marking, row.outcome),
+        f"{words}\n{day(made.day(row.closed_at)) if row.closed_at else ''}",
         str(days_open(one, made) or 0),
     )
 

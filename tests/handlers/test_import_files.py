@@ -33,6 +33,10 @@ def formula() -> bytes:
     return workbook([PLAIN[0], ("=1+1", "Delivery Group", "Two")])
 
 
+def mistake() -> bytes:
+    return workbook([PLAIN[0], ("#REF!", "Delivery Group", "Two")])
+
+
 def sheets() -> bytes:
     book, packed = openpyxl.Workbook(), io.BytesIO()
     book.create_sheet("More").append(("a", "b", "c"))
@@ -63,6 +67,8 @@ def entities() -> bytes:
 REFUSED: dict[str, tuple[str, Callable[[], bytes], str]] = {
     "merged cells": ("a.xlsx", merged, "Cells are merged: A2:B3"),
     "formulas": ("a.xlsx", formula, "one mistake"),
+    "the mistake of a formula": ("a.xlsx", mistake, "one mistake"),
+    "a password": ("a.xlsx", lambda: b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" * 600, "cannot be read as an Excel workbook"),
     "formulas in CSV": ("a.csv", lambda: b"Title,Group,Ask\n=cmd|x,b,c\n", "one mistake"),
     "several sheets": ("a.xlsx", sheets, "several sheets"),
     "a zip bomb": ("a.xlsx", lambda: packed_with(70_000_000), "far larger inside"),

@@ -155,6 +155,13 @@ def test_each_bad_cell_is_named_by_row_and_column(bot: Bot, kind: str, cells: di
     assert any(one.startswith(told) for one in problems(bot, who, kind, content))
 
 
+def test_a_reference_is_known_however_it_is_typed(bot: Bot) -> None:
+    who = papers.filled(bot)
+    content = changed(made(bot, "escalations", "xlsx"), Ref=" esc-2026-001 ")
+
+    assert brought(bot, who, "escalations", content).title == "Nothing would change"
+
+
 def test_one_bad_row_keeps_the_good_ones_out_too(bot: Bot) -> None:
     who = papers.filled(bot)
     rows = rows_of(made(bot, "escalations", "xlsx"))

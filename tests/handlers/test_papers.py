@@ -11,6 +11,7 @@ from datetime import timedelta
 from urllib.parse import urlsplit
 
 import docx
+import openpyxl
 import pytest
 from sqlalchemy import update
 
@@ -133,10 +134,31 @@ def test_a_paper_is_for_word_as_it_is(bot: Bot, kind: str) -> None:
     assert [one.page_width > one.page_height for one in document.sections if one.page_width and one.page_height] == [
         False, True,
     ]  # fmt: skip
+    assert "<w:keepNext/>" in document.styles["Table Header"].element.xml  # a header is never alone on a page
     for table in document.tables:
         xml = table._element.xml  # noqa: SLF001 - nor how headers repeat
         assert xml.count("<w:tblHeader/>") == 1
         assert 'w:tblDescription w:val="' in xml
+
+
+def test_what_was_decided_and_what_is_red_stand_in_full_and_an_issue_in_brief_under_its_title(bot: Bot) -> None:
+    who = number(bot, papers.filled(bot))
+    long = "Each agency names a lead by January. " * 12
+    papers.escalated(bot, who, "A long one", issue=long, executive_response=long, decided_at=bot.clock.now)
+    papers.risked(bot, who, "A long risk", cause=long)
+    papers.escalated(bot, who, "An address", issue="https://example.org/" + "x" * 900)
+
+    tracker, register = made(bot, "escalations", "docx"), made(bot, "risks", "docx")
+
+    [row] = [row for row in tables(tracker)[1] if row[3].startswith("A long one")]
+    assert row[5] == long.strip()
+    assert row[3].endswith("…")
+    assert len(row[3]) < len(long)
+    assert any(row[3].startswith("An address\nhttps://example.org/") for row in tables(tracker)[1])
+    [table] = [one for one in docx.Document(io.BytesIO(tracker)).tables if "A long one" in one._element.xml][:1]  # noqa: SLF001 - python-docx does not search
+    [line] = [cell.paragraphs[0] for cell in table.columns[3].cells if cell.text.startswith("A long one")]
+    assert line.runs[0].bold
+    assert any(f"Because: {long.strip()}" in cell for rows in tables(register) for row in rows for cell in row)
 
 
 def test_the_picture_of_the_heat_map_has_words_and_the_table_beside_it_says_the_same(bot: Bot) -> None:
@@ -323,6 +345,30 @@ def test_no_spreadsheet_runs_what_somebody_wrote(bot: Bot, words: str) -> None:
     place = header.index("Issue")
     assert str(row[place]).startswith("'")
     assert line[place].startswith("'")
+
+
+@every_kind
+def test_a_workbook_can_be_read_and_printed_as_it_is(bot: Bot, kind: str) -> None:
+    papers.filled(bot)
+
+    sheet, about = openpyxl.load_workbook(io.BytesIO(made(bot, kind, "xlsx"))).worksheets
+
+    assert (sheet.freeze_panes, sheet.print_title_rows, sheet.print_title_cols) == ("B2", "$1:$1", "$A:$A")
+    assert sheet.page_setup.fitToWidth > 1  # all on one page would be too small to read
+    assert {one.oddHeader.center.text for one in (sheet, about)} == {"OFFICIAL"}
+    header = [cell.value for cell in sheet[1]]
+    raised, title = sheet[2][header.index("Raised on")], sheet[2][header.index("Title")]
+    assert (raised.is_date, title.alignment.wrap_text, title.alignment.vertical) == (True, True, "top")
+    assert all(sheet.row_dimensions[row].height >= 15 for row in range(2, sheet.max_row + 1))
+    assert about["B2"].value == "OFFICIAL"
+
+
+def test_words_that_look_like_a_mistake_of_a_spreadsheet_stay_words(bot: Bot) -> None:
+    papers.escalated(bot, number(bot, bot.enrol(Role.CHAIR)), "#N/A", issue="#REF!")
+
+    sheet = openpyxl.load_workbook(io.BytesIO(made(bot, "escalations", "xlsx"))).worksheets[0]
+
+    assert [cell.data_type for cell in sheet[2] if str(cell.value).startswith("#")] == ["s", "s"]
 
 
 def test_an_export_holds_everything_that_was_sent_and_its_file_says_how_it_is_marked(bot: Bot) -> None:
