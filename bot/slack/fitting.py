@@ -27,7 +27,7 @@ def shortened(text: str, most: int) -> str:
         return text
     cut = text[: most - 1]
     at = cut.rfind(" ")
-    return (cut[:at] if at > most * _SHORTEST_CUT else cut).rstrip() + "…"
+    return (cut[:at] if at > most * _SHORTEST_CUT else cut).rstrip(" :;,") + "…"
 
 
 def pieces(lines: list[str], most: int) -> list[str]:

@@ -143,11 +143,23 @@ class Workspace:
 
 
 def _filled(block: Json, value: str | None) -> Json:
-    """Return what Slack says of one box of a sent form."""
+    """Return what Slack says of one box of a sent form; one that is not filled in is as it was opened."""
     element = block["element"]
-    if element["type"] == "radio_buttons":
-        return {"type": element["type"], "selected_option": {"value": value} if value else None}
-    return {"type": element["type"], "value": element.get("initial_value") if value is None else value}
+    match element["type"]:
+        case "radio_buttons" | "static_select":
+            chosen = [element.get("initial_option")] if value is None else _options([value])
+            return {"type": element["type"], "selected_option": chosen[0] if chosen else None}
+        case "checkboxes" | "multi_static_select":
+            given = element.get("initial_options", []) if value is None else _options(value.split(","))
+            return {"type": element["type"], "selected_options": given}
+        case "datepicker":
+            return {"type": element["type"], "selected_date": element.get("initial_date") if value is None else value}
+        case _:
+            return {"type": element["type"], "value": element.get("initial_value") if value is None else value}
+
+
+def _options(values: list[str]) -> list[Json]:
+    return [{"value": value} for value in values if value]
 
 
 def signature(body: str, *, secret: str = SECRET, at: float | None = None) -> dict[str, str]:
