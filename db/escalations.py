@@ -6,12 +6,13 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, UniqueConstraint, func, select
+from sqlalchemy import ForeignKey, Index, UniqueConstraint, and_, func, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from db import records
 from db.base import Base
 from db.groups import Group, Membership
+from db.meetings import Meeting, MeetingState
 from db.people import Agency, Person, here
 from db.records import Versioned
 
@@ -129,15 +130,36 @@ def of_ref(session: Session, ref: str) -> Escalation | None:
     return session.scalar(select(Escalation).where(Escalation.ref == ref.strip().upper()))
 
 
+def of_risk(session: Session, risk_ref: str) -> list[Escalation]:
+    """Return what was escalated from a risk or from a challenge to it, oldest first."""
+    wanted = select(Escalation).where(Escalation.linked_risk_id == risk_ref)
+    return list(session.scalars(wanted.order_by(Escalation.id)))
+
+
 def drafts_of(session: Session, person_id: int) -> list[Escalation]:
     """Return the drafts that somebody began and has not sent, newest first."""
     mine = (Escalation.raised_by == person_id, Escalation.status.in_(("draft", "returned")))
     return list(session.scalars(select(Escalation).where(*mine).order_by(Escalation.id.desc())))
 
 
-def in_states(session: Session, states: Iterable[str], *, limit: int = 1000) -> list[Escalation]:
-    """Return the escalations in these states, oldest first."""
-    wanted = select(Escalation).where(Escalation.status.in_(list(states)))
+def out_of_step(session: Session, on: date, *, limit: int = 1000) -> list[Escalation]:
+    """Return those that wait for a meeting which is cancelled, over or on another day than they know, oldest first."""
+    meeting = or_(
+        Escalation.response_due.is_distinct_from(Meeting.on),
+        Meeting.state == MeetingState.CANCELLED.value,
+        and_(Escalation.status == "deferred", Meeting.on < on),
+    )
+    wanted = select(Escalation).join(Meeting, Meeting.id == Escalation.target_meeting_id)
+    wanted = wanted.where(Escalation.status.in_(("accepted", "with-executive", "deferred")), meeting)
+    return list(session.scalars(wanted.order_by(Escalation.id).limit(limit)))
+
+
+def to_pack(session: Session, on: date, *, limit: int = 1000) -> list[Escalation]:
+    """Return those that wait for a meeting whose papers are locked, or go out by then, oldest first."""
+    wanted = select(Escalation).join(Meeting, Meeting.id == Escalation.target_meeting_id)
+    wanted = wanted.where(
+        Escalation.status.in_(("accepted", "deferred")), or_(Meeting.locked_at.is_not(None), Meeting.pack_on <= on)
+    )
     return list(session.scalars(wanted.order_by(Escalation.id).limit(limit)))
 
 

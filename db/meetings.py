@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date, datetime
 from enum import StrEnum
+from typing import TypedDict
 
 from sqlalchemy import ForeignKey, Select, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
@@ -37,6 +38,15 @@ class Meeting(Base):
     pack_on: Mapped[date]
     locked_at: Mapped[datetime | None]
     state: Mapped[str] = mapped_column(default=MeetingState.PLANNED.value)
+
+
+class Days(TypedDict):
+    """When a meeting is, by when items must be in for it, and when its papers go out."""
+
+    on: date
+    cut_off_on: date
+    pack_on: date
+    starts_at: datetime | None
 
 
 def add(
@@ -77,6 +87,11 @@ def last_meeting(session: Session, group: str, before: date) -> Meeting | None:
     """Return the last meeting of a group before a day; a cancelled one is none."""
     wanted = _of(group).where(Meeting.on < before, Meeting.state != MeetingState.CANCELLED.value)
     return session.scalar(wanted.order_by(Meeting.on.desc()).limit(1))
+
+
+def met(session: Session, group: str, on: date) -> bool:
+    """Say whether a group meets on that day; a cancelled meeting is none."""
+    return session.scalar(_of(group).where(Meeting.on == on, Meeting.state != MeetingState.CANCELLED.value)) is not None
 
 
 def held(session: Session, group_ids: Iterable[int], on: date, *, since: date, limit: int) -> list[tuple[str, Meeting]]:
@@ -127,13 +142,33 @@ def lock(session: Session, meeting: Meeting, *, at: datetime) -> bool:
     return True
 
 
+def planned(session: Session, meeting_id: int) -> Meeting | None:
+    """Return a meeting that is planned, held for a change; None when there is none such."""
+    found = session.get(Meeting, meeting_id, with_for_update=True, populate_existing=True)
+    return found if found is not None and found.state == MeetingState.PLANNED.value else None
+
+
+def taken(session: Session, meeting: Meeting, on: date) -> bool:
+    """Say whether its group has a meeting on a day already, or had one that was cancelled."""
+    same = select(Meeting.id).where(Meeting.group_id == meeting.group_id, Meeting.on == on)
+    return session.scalar(same.limit(1)) is not None
+
+
+def move(session: Session, meeting: Meeting, days: Days, *, today: date) -> None:
+    """Give a meeting that is held for it another day. Its papers are open again until they go out."""
+    meeting.on, meeting.starts_at = days["on"], days["starts_at"]
+    meeting.cut_off_on, meeting.pack_on = days["cut_off_on"], days["pack_on"]
+    if meeting.pack_on > today:
+        meeting.locked_at = None
+    session.flush()
+
+
 def cancel(session: Session, meeting_id: int) -> Meeting | None:
     """Cancel a meeting that is planned, and return it; None when there is none such."""
-    found = session.get(Meeting, meeting_id, with_for_update=True, populate_existing=True)
-    if found is None or found.state != MeetingState.PLANNED.value:
-        return None
-    found.state = MeetingState.CANCELLED.value
-    session.flush()
+    found = planned(session, meeting_id)
+    if found is not None:
+        found.state = MeetingState.CANCELLED.value
+        session.flush()
     return found
 
 

@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterable
 from datetime import date, time
 
-from db import audit, meetings
-from db.meetings import EXECUTIVE, Meeting
+from db import audit, escalations, meetings
+from db.meetings import EXECUTIVE, Days, Meeting
 from db.people import SECRETARIAT
 from handlers import naming, persons
 from handlers.context import Context, Request, UserError, number
@@ -41,7 +41,9 @@ def show(context: Context, request: Request) -> Card:
     buttons = [Button("Later dates", "dates.show", f"{group}|{number(page) + 1}")] if more else []
     if context.actor.roles & SECRETARIAT:
         buttons.append(Button("Executive dates", "dates.new", group or EXECUTIVE, style="primary", opens=True))
-        buttons += [Button("Cancel a meeting", "dates.choose", f"{group}|{page}", opens=True)] if shown else []
+        if shown:
+            buttons.append(Button("Move a meeting", "dates.move", f"{group}|{page}", opens=True))
+            buttons.append(Button("Cancel a meeting", "dates.choose", f"{group}|{page}", opens=True))
     title = f"When {group} meets" if group else "When groups meet"
     return Card(title, (_table(context, shown), *_gaps(context)), tuple(buttons))
 
@@ -92,31 +94,93 @@ def add(context: Context, request: Request) -> Card | Errors:
     )
 
 
+def open_move(context: Context, request: Request) -> Form:
+    """Open the form in which a meeting gets another day."""
+    return Form(
+        title="Move a meeting",
+        action="dates.moved",
+        token=context.token,
+        intro="Escalations for it go on waiting for it, and their groups are told the new day. Others are not told.",
+        fields=(
+            _which(context, request),
+            Field("on", "New day", "date"),
+            Field("at", "New time", "time", hint="London time. Leave it empty to keep the time.", required=False),
+        ),
+        submit="Move it",
+    )
+
+
+def move(context: Context, request: Request) -> Card | Errors:
+    """Give the chosen meeting another day, with its cut-off and the day of its papers; what waits for it waits on."""
+    if not request.fields.get("meeting", ""):
+        return _NOT_CHOSEN
+    row = meetings.planned(context.session, number(request.fields["meeting"]))
+    if row is None or row.on < context.today:
+        raise _no_meeting()
+    day, at = _read_day(context, request.fields.get("on", "")), _read_time(request.fields.get("at", ""))
+    if isinstance(day, str) or isinstance(at, str):
+        return Errors({name: found for name, found in (("on", day), ("at", at)) if isinstance(found, str)})
+    group = escalations.group_name(context.session, row.group_id)
+    if meetings.taken(context.session, row, day):
+        return Errors(
+            {"on": f"{group} has that day on its list already, or it was cancelled. Please give another day."}
+        )
+    before, zone = row.on, context.house.time_zone
+    if at is None and row.starts_at is not None:
+        at = row.starts_at.astimezone(zone).time()
+    meetings.move(context.session, row, _days(context, day, at), today=context.today)
+    _note(context, "moved a meeting", row, before=before.isoformat())
+    return Card(
+        title="Moved",
+        body=(
+            Text(f"{escape(group)} meets on {_day(row.on)} instead of {_day(before)}."),
+            _table(context, [(group, row)]),
+            *_gaps(context),
+        ),
+        actions=(Button("All dates", "dates.show", "|0"),),
+        tone=Tone.GOOD,
+    )
+
+
 def choose(context: Context, request: Request) -> Form:
     """Open the form in which a meeting is chosen that does not take place."""
+    return Form(
+        title="Cancel a meeting",
+        action="dates.cancel",
+        token=context.token,
+        intro="Escalations for it then wait for the next meeting, and their groups are told so. Others are not told.",
+        fields=(_which(context, request),),
+        submit="Cancel it",
+    )
+
+
+def _which(context: Context, request: Request) -> Field:
+    """Return the box with the meetings of the page from which it was opened."""
     group, _, page = request.value.partition("|")
     skip = number(page) * PAGE
     rows = meetings.all_coming(context.session, context.today, skip=skip, limit=PAGE)
     if group:
         rows = [(group, one) for one in meetings.coming(context.session, group, context.today, skip=skip, limit=PAGE)]
     if not rows:
-        raise UserError("There is no meeting to cancel.", hint="Type dates to see when groups meet.")
+        raise _no_meeting()
     choices = tuple(Choice(str(one.id), f"{name}, {_day(one.on)}") for name, one in rows)
-    return Form(
-        title="Cancel a meeting",
-        action="dates.cancel",
-        token=context.token,
-        intro="Escalations for it then wait for the next meeting, and their groups are told so. Others are not told.",
-        fields=(Field("meeting", "Which meeting?", "choice", choices=choices),),
-        submit="Cancel it",
-    )
+    return Field("meeting", "Which meeting?", "choice", choices=choices)
 
 
-def cancel(context: Context, request: Request) -> Card:
+_NOT_CHOSEN = Errors({"meeting": "Please choose a meeting."})
+
+
+def _no_meeting() -> UserError:
+    return UserError("I cannot find that meeting.", hint="Type dates to see when groups meet.")
+
+
+def cancel(context: Context, request: Request) -> Card | Errors:
     """Cancel the chosen meeting."""
-    row = meetings.cancel(context.session, number(request.fields.get("meeting", "")))
+    if not request.fields.get("meeting", ""):
+        return _NOT_CHOSEN
+    row = meetings.cancel(context.session, number(request.fields["meeting"]))
     if row is None or row.on < context.today:
-        raise UserError("I cannot find that meeting.", hint="Type dates to see when groups meet.")
+        raise _no_meeting()
     _note(context, "cancelled a meeting", row)
     return Card(
         title="Cancelled",
@@ -136,21 +200,24 @@ def _periods() -> dict[str, int]:
 
 
 def _add(context: Context, group: str, day: date, at: time | None) -> Meeting | None:
-    periods = _periods()
-    row = meetings.add(
-        context.session,
-        group,
-        on=day,
-        cut_off_on=working_days_before(day, periods["cut_off"]),
-        pack_on=working_days_before(day, periods["pack"]),
-        starts_at=instant(day, at, context.house.time_zone) if at else None,
-    )
+    row = meetings.add(context.session, group, **_days(context, day, at))
     if row is not None:
         _note(context, "added a meeting", row)
     return row
 
 
-def _note(context: Context, action: str, row: Meeting) -> None:
+def _days(context: Context, day: date, at: time | None) -> Days:
+    """Work out when a meeting begins, by when items must be in, and when its papers go out."""
+    periods = _periods()
+    return {
+        "on": day,
+        "cut_off_on": working_days_before(day, periods["cut_off"]),
+        "pack_on": working_days_before(day, periods["pack"]),
+        "starts_at": instant(day, at, context.house.time_zone) if at else None,
+    }
+
+
+def _note(context: Context, action: str, row: Meeting, **detail: str) -> None:
     audit.add(
         context.session,
         at=context.now,
@@ -158,6 +225,7 @@ def _note(context: Context, action: str, row: Meeting) -> None:
         action=action,
         subject=f"meeting {row.id}",
         on=row.on.isoformat(),
+        **detail,
     )
 
 

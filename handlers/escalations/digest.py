@@ -29,19 +29,28 @@ def do_due(context: Context) -> int:
 
 
 def _moved(context: Context) -> int:
-    """Let what waits for a meeting that is cancelled, or was deferred to one that is over, wait for the one after."""
+    """Let what waits follow its meeting to another day, or wait for the one after a meeting that does not come."""
     done = 0
-    for row in escalations.in_states(context.session, ("accepted", "with-executive", "deferred")):
+    for row in escalations.out_of_step(context.session, context.today):
         meeting = records.target(context, row)
-        if meeting is None or not _missed(context, row, meeting):
+        if meeting is None:
             continue
-        later = records.meeting_after(context, meeting)
+        missed = _missed(context, row, meeting)
+        to = records.meeting_after(context, meeting) if missed else meeting
         context.session.refresh(row, with_for_update=True)
-        if later is not None and row.target_meeting_id == meeting.id and _missed(context, row, meeting):
-            records.move(context, row, later)
+        if to is not None and row.target_meeting_id == meeting.id and not _waits_well(context, row, meeting):
+            records.move(context, row, to, why=_FELL_AWAY if missed else _OTHER_DAY)
             watching.again(context, row)
             done += 1
     return done
+
+
+_FELL_AWAY = "The meeting that it waited for does not take place, or is over."
+_OTHER_DAY = "The meeting that it waits for was moved to another day."
+
+
+def _waits_well(context: Context, row: Escalation, meeting: Meeting) -> bool:
+    return row.response_due == meeting.on and not _missed(context, row, meeting)
 
 
 def _missed(context: Context, row: Escalation, meeting: Meeting) -> bool:
@@ -52,10 +61,7 @@ def _missed(context: Context, row: Escalation, meeting: Meeting) -> bool:
 def _packed(context: Context) -> int:
     """Put before the Executive what waits for a meeting whose papers are locked or go out today."""
     done = 0
-    for row in escalations.in_states(context.session, ("accepted", "deferred")):
-        meeting = records.target(context, row)
-        if meeting is None or not (meeting.locked_at or meeting.pack_on <= context.today):
-            continue
+    for row in escalations.to_pack(context.session, context.today):
         context.session.refresh(row, with_for_update=True)
         if row.status in ("accepted", "deferred"):
             taken = triage.put_before(context, row)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy.orm import Session
 
+from db import engine as database
 from db import meetings
 from db.people import Identity, Role
 from handlers.context import Request
@@ -24,6 +25,11 @@ def rows(card: Card) -> list[tuple[str, ...]]:
 def add(bot: Bot, keeper: Identity, on: str, **fields: str) -> Card | Errors:
     form = bot.opens(bot.types("dates", who=keeper), "Executive dates", who=keeper)
     return bot.sends(form, who=keeper, on=on, **fields)
+
+
+def move(bot: Bot, keeper: Identity, **fields: str) -> Card | Errors:
+    form = bot.opens(bot.types("dates", who=keeper), "Move a meeting", who=keeper)
+    return bot.sends(form, who=keeper, **{"meeting": form.fields[0].choices[0].value} | fields)
 
 
 # Typed by hand, with the bank holidays of England and Wales at Christmas and at Easter.
@@ -147,9 +153,76 @@ def test_later_dates_are_on_the_next_page(bot: Bot, keeper: Identity) -> None:
     assert (len(rows(first)), len(rows(later))) == (10, 2)
 
 
-@pytest.mark.parametrize("meeting", ["", "0", "99", "x"])
+@pytest.mark.parametrize("meeting", ["0", "99", "x"])
 def test_a_meeting_that_is_not_there_cannot_be_cancelled(bot: Bot, keeper: Identity, meeting: str) -> None:
     reply = bot.does(Request(keeper, route="dates.cancel", fields={"meeting": meeting}))
 
     assert isinstance(reply, Card)
     assert reply.tone is Tone.WARNING
+
+
+def test_a_moved_meeting_has_its_new_cut_off_and_keeps_its_time(bot: Bot, keeper: Identity) -> None:
+    add(bot, keeper, "2027-03-04", at="14:30")
+
+    card = move(bot, keeper, on="2027-04-01")
+
+    assert isinstance(card, Card)
+    assert rows(card) == [("Executive", "Thursday 1 April 2027, 14:30", *CUT_OFF_AND_PACK["2027-04-01"])]
+    assert rows(bot.types("dates", who=keeper)) == rows(card)
+
+
+def test_the_papers_of_a_meeting_that_is_moved_are_open_again_until_they_go_out(bot: Bot, keeper: Identity) -> None:
+    add(bot, keeper, "2026-12-03")
+    with database.transaction(bot.engine) as session:
+        [meeting] = meetings.coming(session, "Executive", bot.clock.now.date())
+        meetings.lock(session, meeting, at=bot.clock.now)
+
+    move(bot, keeper, on="2027-01-07")
+
+    with Session(bot.engine) as session:
+        assert meetings.in_time(session, "Executive", bot.clock.now.date()) is not None
+
+
+NO_MOVE = {
+    "a weekend": ({"on": "2026-12-05"}, "on", "Saturday 5 December 2026 is a weekend or a bank holiday"),
+    "no day": ({"on": ""}, "on", "Please give a day"),
+    "a day that is taken": ({"on": "2027-01-14"}, "on", "has that day on its list already"),
+    "no such time": ({"on": "2026-12-10", "at": "25:00"}, "at", "a time such as"),
+}
+
+
+@pytest.mark.parametrize("wrong", NO_MOVE)
+def test_a_meeting_stays_where_it_is_when_its_new_day_is_wrong(bot: Bot, keeper: Identity, wrong: str) -> None:
+    add(bot, keeper, "2026-12-03", on_2="2027-01-14")
+    before = rows(bot.types("dates", who=keeper))
+    fields, box, words = NO_MOVE[wrong]
+
+    errors = move(bot, keeper, **fields)
+
+    assert isinstance(errors, Errors)
+    assert words in errors.by_field[box]
+    assert rows(bot.types("dates", who=keeper)) == before
+
+
+@pytest.mark.parametrize("meeting", ["0", "99", "x"])
+def test_a_meeting_that_is_not_there_cannot_be_moved(bot: Bot, keeper: Identity, meeting: str) -> None:
+    fields = {"meeting": meeting, "on": "2026-12-10"}
+
+    reply = bot.does(Request(keeper, route="dates.moved", fields=fields))
+
+    assert isinstance(reply, Card)
+    assert reply.tone is Tone.WARNING
+
+
+@pytest.mark.parametrize("label", ["Move a meeting", "Cancel a meeting"])
+def test_no_meeting_is_chosen_beforehand_and_the_form_stays_until_one_is(
+    bot: Bot, keeper: Identity, label: str
+) -> None:
+    add(bot, keeper, "2026-12-03")
+    form = bot.opens(bot.types("dates", who=keeper), label, who=keeper)
+
+    errors = bot.sends(form, who=keeper)
+
+    assert isinstance(errors, Errors)
+    assert errors.by_field == {"meeting": "Please choose a meeting."}
+    assert len(rows(bot.types("dates", who=keeper))) == 1
