@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -28,7 +29,7 @@ class DifferenceCount(Base):
 
 @dataclass(frozen=True, slots=True)
 class Total:
-    """How many differences had one thing in common; None for fewer than may be shown."""
+    """How many differences had one thing in common; None where that may not be shown."""
 
     name: str
     number: int | None
@@ -50,7 +51,11 @@ def count(
 
 
 def totals(session: Session, what: str, *, since: date, until: date, hidden_below: int) -> list[Total]:
-    """Return how many there were of each theme, stage or agency type in some months; small numbers are hidden."""
+    """Return how many there were of each theme, stage or agency type in some months.
+
+    Small numbers are hidden, and as many of the next larger ones as it takes so that nobody can work them out from
+    the total of another list: two at least, which together are no small number.
+    """
     column = {"theme": DifferenceCount.theme, "stage": DifferenceCount.stage, "raising": DifferenceCount.raising,
               "receiving": DifferenceCount.receiving}[what]  # fmt: skip
     rows = session.execute(
@@ -59,11 +64,16 @@ def totals(session: Session, what: str, *, since: date, until: date, hidden_belo
         .group_by(column)
         .order_by(column)
     )
-    return [Total(name, number if number >= hidden_below else None) for name, number in rows]
+    numbers: dict[str, int] = {name: number for name, number in rows}  # noqa: C416 - rows are no pairs to mypy
+    hidden = _hidden(numbers, hidden_below)
+    return [Total(name, None if name in hidden else number) for name, number in numbers.items()]
 
 
-def total(session: Session, *, since: date, until: date, hidden_below: int) -> int | None:
-    """Return how many there were in some months; None for fewer than may be shown."""
-    months = (DifferenceCount.month >= since, DifferenceCount.month < until)
-    number = session.scalar(select(func.sum(DifferenceCount.number)).where(*months)) or 0
-    return number if number >= hidden_below or not number else None
+def _hidden(numbers: Mapping[str, int], below: int) -> set[str]:
+    hidden, together = set[str](), 0
+    for name, number in sorted(numbers.items(), key=lambda one: (one[1], one[0])):
+        if number >= below and (not hidden or (len(hidden) > 1 and together >= below)):
+            break
+        hidden.add(name)
+        together += number
+    return hidden

@@ -8,8 +8,8 @@ from typing import Final
 from db import differences
 from db.differences import Total
 from handlers.context import Context, Request
-from handlers.escalations import boxes, drafts
-from handlers.messages import Card, Errors, Form, Table, Text, Tone
+from handlers.escalations import drafts
+from handlers.messages import Card, Choice, Errors, Field, Form, Table, Text, Tone
 from handlers.wording import words
 from knowledge import clocks
 
@@ -54,7 +54,10 @@ def open_count(context: Context, _request: Request) -> Form:
     return Form(
         title="Count a difference",
         action="difference.count",
-        fields=tuple(boxes.choice(name, _LABELS[name], options) for name, options in _BOXES.items()),
+        fields=tuple(
+            Field(name, _LABELS[name], "choice", choices=tuple(Choice(key, said) for key, said in options.items()))
+            for name, options in _BOXES.items()  # nothing is chosen beforehand, or haste would be counted
+        ),
         token=context.token,
         submit="Count it",
         intro="Only these choices and the month are kept: not who counted it, and nothing about a child.",
@@ -91,7 +94,7 @@ def show(context: Context, _request: Request) -> Card:
         last = _by_name(differences.totals(context.session, what, since=before, until=now, hidden_below=hidden))
         this = _by_name(differences.totals(context.session, what, since=now, until=after, hidden_below=hidden))
         rows += [
-            (_LABELS[what], said, _number(last, name, hidden), _number(this, name, hidden))
+            (_LABELS[what], said, _number(last, name), _number(this, name))
             for name, said in options.items()
             if name in last or name in this
         ]
@@ -117,6 +120,6 @@ def _by_name(found: list[Total]) -> dict[str, int | None]:
     return {one.name: one.number for one in found}
 
 
-def _number(found: dict[str, int | None], name: str, hidden: int) -> str:
+def _number(found: dict[str, int | None], name: str) -> str:
     number = found.get(name, 0)
-    return f"fewer than {hidden}" if number is None else str(number)
+    return "hidden" if number is None else str(number)
