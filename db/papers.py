@@ -21,6 +21,7 @@ from db.risks import Risk, RiskControl, RiskScore, Status
 
 AT_ONCE = 500
 SENSITIVE = "OFFICIAL-SENSITIVE"
+SENT = Escalation.raised_at.is_not(None)  # a draft that was withdrawn is still its group's own
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,7 @@ def escalations(session: Session, *which: ColumnElement[bool]) -> Iterator[Track
         select(Escalation, Group.name, Meeting.on)
         .join(Group, Group.id == Escalation.group_id)
         .outerjoin(Meeting, Meeting.id == Escalation.target_meeting_id)
-        .where(Escalation.status != "draft", *which)
+        .where(SENT, *which)
     )
     for rows in _parts(session, wanted, Escalation):
         promised = actions(session, [row.ref for row, _, _ in rows])

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any, TypeVar
 
 import openpyxl
+import pytest
 from sqlalchemy import select
 
 from db import actions, escalations, groups, meetings, records, risks
@@ -30,6 +31,8 @@ REGISTER = [
     ("Late data", "Schools send their returns late", "High", "Medium", "Chased twice"),
 ]  # somebody's own, of which not every column is known
 SECRET = "The words that only some may read"
+KINDS = ("escalations", "risks")
+every_kind = pytest.mark.parametrize("kind", KINDS)
 
 
 def at(day: str) -> datetime:

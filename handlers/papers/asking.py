@@ -84,11 +84,12 @@ def _formats(context: Context, kind: str) -> Card:
     buttons[0] = Button(_NAMES["docx"], "papers.give", f"{kind} docx", style="primary")
     if sensitive:
         buttons.append(Button("The confidential annex", "papers.annex", f"{kind} docx"))
-    if context.actor.roles & files.UPLOADS[kind].roles:
+    brings = bool(context.actor.roles & files.UPLOADS[kind].roles)
+    if brings:
         buttons.append(Button("Bring a file", "papers.bring", kind))
     return Card(
         title=_TITLES[kind],
-        body=(Text(words("papers_formats", kind=kind, sensitive=sensitive)),),
+        body=(Text(words("papers_formats", kind=kind, sensitive=sensitive, brings=brings)),),
         actions=tuple(buttons),
     )
 

@@ -79,8 +79,9 @@ def made_file(context: Context, order: Order, *, by: str) -> bytes:
 
 def withheld(context: Context, kind: str) -> int:
     """Count the records whose words are only in the annex."""
-    table = Escalation if kind == "escalations" else Risk
-    return papers.count(context.session, table, papers.sensitive(table))
+    if kind == "risks":
+        return papers.count(context.session, Risk, papers.sensitive(Risk))
+    return papers.count(context.session, Escalation, papers.sensitive(Escalation), papers.SENT)
 
 
 def when(context: Context, *, annex: bool = False, version: str = "") -> Made:
@@ -88,8 +89,8 @@ def when(context: Context, *, annex: bool = False, version: str = "") -> Made:
     today, zone = context.today, context.house.time_zone
     coming = meetings.coming(context.session, meetings.EXECUTIVE, today, limit=1)
     last = meetings.last_meeting(context.session, meetings.EXECUTIVE, today)
-    from_on = last.on if last else today - WITHOUT_MEETING
-    words = f"the Executive on {saying.long_day(from_on)}" if last else f"{saying.long_day(from_on)}"
+    from_on = last.pack_on if last else today - WITHOUT_MEETING  # what came after those papers was in none yet
+    words = f"the papers for the Executive on {saying.long_day(last.on)}" if last else saying.long_day(from_on)
     return Made(
         now=context.now,
         zone=zone,

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 import io
-import json
 import re
 import zipfile
 from datetime import timedelta
 from urllib.parse import urlsplit
 
 import docx
-import openpyxl
 import pytest
 from sqlalchemy import update
 
@@ -24,11 +21,8 @@ from handlers.files import File
 from handlers.messages import Card, Link
 from tests import papers
 from tests.fakes import Bot, labels, said
-from tests.papers import SECRET, made, rows_of
+from tests.papers import SECRET, every_kind, made, rows_of
 from tests.records import number
-
-KINDS = ("escalations", "risks")
-every_kind = pytest.mark.parametrize("kind", KINDS)
 
 
 def text(content: bytes) -> str:
@@ -330,57 +324,6 @@ def test_a_file_that_is_not_made_is_explained(bot: Bot, value: str) -> None:
 
 
 # --- exports for other programs ----------------------------------------------------------------------------------
-
-RUN = ["=cmd|' /C calc'!A0", "+1+1", "-2+3", "@SUM(A1)", " =1", "'=1", "\t=1"]
-
-
-@pytest.mark.parametrize("words", RUN)
-def test_no_spreadsheet_runs_what_somebody_wrote(bot: Bot, words: str) -> None:
-    who = bot.enrol(Role.CHAIR)
-    papers.escalated(bot, number(bot, who), "Run", issue=words)
-
-    [header, row] = rows_of(made(bot, "escalations", "xlsx"))
-    [_, line] = csv.reader(io.StringIO(made(bot, "escalations", "csv").decode("utf-8-sig"), newline=""))
-
-    place = header.index("Issue")
-    assert str(row[place]).startswith("'")
-    assert line[place].startswith("'")
-
-
-@every_kind
-def test_a_workbook_can_be_read_and_printed_as_it_is(bot: Bot, kind: str) -> None:
-    papers.filled(bot)
-
-    sheet, about = openpyxl.load_workbook(io.BytesIO(made(bot, kind, "xlsx"))).worksheets
-
-    assert (sheet.freeze_panes, sheet.print_title_rows, sheet.print_title_cols) == ("B2", "$1:$1", "$A:$A")
-    assert sheet.page_setup.fitToWidth > 1  # all on one page would be too small to read
-    assert {one.oddHeader.center.text for one in (sheet, about)} == {"OFFICIAL"}
-    header = [cell.value for cell in sheet[1]]
-    raised, title = sheet[2][header.index("Raised on")], sheet[2][header.index("Title")]
-    assert (raised.is_date, title.alignment.wrap_text, title.alignment.vertical) == (True, True, "top")
-    assert all(sheet.row_dimensions[row].height >= 15 for row in range(2, sheet.max_row + 1))
-    assert about["B2"].value == "OFFICIAL"
-
-
-def test_words_that_look_like_a_mistake_of_a_spreadsheet_stay_words(bot: Bot) -> None:
-    papers.escalated(bot, number(bot, bot.enrol(Role.CHAIR)), "#N/A", issue="#REF!")
-
-    sheet = openpyxl.load_workbook(io.BytesIO(made(bot, "escalations", "xlsx"))).worksheets[0]
-
-    assert [cell.data_type for cell in sheet[2] if str(cell.value).startswith("#")] == ["s", "s"]
-
-
-def test_an_export_holds_everything_that_was_sent_and_its_file_says_how_it_is_marked(bot: Bot) -> None:
-    who = papers.filled(bot)
-    papers.escalated(bot, number(bot, who), "A draft", status="draft", raised_at=None)
-
-    rows = rows_of(made(bot, "escalations", "xlsx"))
-    found = json.loads(made(bot, "escalations", "json"))
-
-    assert len(rows) == 1 + 6
-    assert [row["Ref"] for row in found["escalations"]] == [row[0] for row in rows[1:]]
-    assert found["about"]["marking"] == "OFFICIAL"
 
 
 def test_old_records_are_in_the_export_long_after_they_left_the_paper(bot: Bot) -> None:
