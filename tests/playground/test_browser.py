@@ -35,7 +35,7 @@ def test_a_question_goes_to_the_secretariat_and_the_answer_comes_back_and_become
 
     dialog.get_by_label("Your question").fill("")
     dialog.get_by_role("button", name="Send").click()
-    expect(dialog.get_by_role("alert")).to_contain_text("Please write your question here.")
+    expect(dialog.get_by_role("alert")).to_contain_text("Your question: Please write your question here.")
     expect(dialog.get_by_label("Your question")).to_have_attribute("aria-invalid", "true")
     dialog.get_by_label("Your question").fill("Who pays for the room?")
     dialog.get_by_role("button", name="Send").click()

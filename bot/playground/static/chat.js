@@ -213,7 +213,7 @@ function showErrors(form, errors) {
     const item = document.createElement("li");
     const box = byId(`f-${name}`);
     const holder = box ? document.createElement("a") : item;
-    holder.textContent = words;
+    holder.textContent = `${labelOf(form, name)} ${words}`.trim();
     if (box) {
       holder.href = `#f-${name}`;
       item.append(holder);
@@ -222,6 +222,12 @@ function showErrors(form, errors) {
   }
   byId("problems").hidden = false;
   byId("problems").focus();
+}
+
+function labelOf(form, name) {
+  const label = form.querySelector(`[data-field="${name}"] :is(legend, label)`)?.cloneNode(true);
+  label?.querySelector(".quiet")?.remove();
+  return label?.textContent.trim().replace(/([^?.:])$/, "$1:") ?? "";
 }
 
 async function sendForm(form) {
