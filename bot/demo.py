@@ -54,8 +54,30 @@ _NEEDS_DATA = MappingProxyType(
 )
 
 
+_VACANCIES = MappingProxyType(
+    {
+        "title": "Half of the health-visitor posts are empty",
+        "event": "Families with babies may wait for their first visit.",
+        "agencies": "Health",
+        "doing": "The trust recruits every month.",
+        "level": "High/Medium",
+        "ticks": "",
+    }
+)
+_FIGURES = MappingProxyType(
+    {
+        **_VACANCIES,
+        "title": "Figures of the agencies come too late",
+        "event": "The partnership may see a change three months after it began.",
+        "agencies": "All",
+        "doing": "",
+        "level": "Medium/Medium",
+    }
+)
+
+
 def play(dispatcher: Dispatcher, platform: str) -> None:
-    """Let the invented people ask their questions, one of them ask the secretariat, and a group ask the Executive."""
+    """Let the invented people ask questions and the secretariat, a group ask the Executive, and risks be raised."""
     for who, words in _ASKED:
         dispatcher.run(Request(Identity(platform, who), words))
     who, words = _PASSED_ON
@@ -65,6 +87,7 @@ def play(dispatcher: Dispatcher, platform: str) -> None:
     people = _People(dispatcher, platform)
     _meet(people)
     _escalate(people)
+    _raise(people)
 
 
 class _People:
@@ -122,3 +145,20 @@ def _escalate(people: _People) -> None:
     people.send("chair", "escalation.begin", _NEEDS_DATA)
     owed = {"what": "Send the dates of the neglect audit.", "owner": "Charlie Chair", "role": "nobody", "due_on": due}
     people.send("coordinator", "actions.add", owed)
+
+
+def _raise(people: _People) -> None:
+    """Let one risk come onto the register, red and owned, and another one wait for the Strategy Manager."""
+    ref = people.send("chair", "risks.raise", _VACANCIES).title.split()[0]
+    people.press(
+        "manager", people.type("manager", f"risk {ref}"), "Score it",
+        inherent_l="5", inherent_i="4", current_l="4", current_i="4", target_l="2", target_i="4",
+        target_date=working_days_after(people.today, 60).isoformat(), reason="Two teams are at half strength.",
+    )  # fmt: skip
+    people.press(
+        "manager", people.type("manager", f"risk {ref}"), "Owner and answer",
+        name="Charlie Chair", group="Quality Assurance and Performance",
+    )  # fmt: skip
+    card = people.press("chair", people.type("chair", f"risk {ref}"), "I will own it")
+    people.press("chair", card, "Add a control", words="Bank staff visit the youngest babies first.")
+    people.send("practitioner", "risks.raise", _FIGURES)

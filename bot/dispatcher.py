@@ -27,7 +27,7 @@ from db import deliveries, migrate, requests, terms
 from db.deliveries import Destination
 from db.engine import transaction
 from db.people import Identity
-from handlers import refusals, safety
+from handlers import refusals, safety, titles
 from handlers.context import Context, House, Knowledge, Request, Surfaces, UserError
 from handlers.messages import Button, Card, Errors, Reply, Text, Tone, card_from_json, card_to_json
 from handlers.prose import escape
@@ -381,7 +381,7 @@ def _explained(error: UserError) -> Card:
         title=str(error),
         body=(Text(escape(error.hint)),) if error.hint else (),
         tone=Tone.WARNING,
-        actions=(Button("What can I do here?", "help.show"),),
+        actions=(*titles.opens([error.ref]), Button("What can I do here?", "help.show")),
     )
 
 

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, Text, select, update
+from sqlalchemy import ColumnElement, ForeignKey, Index, Text, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from db.base import Base
@@ -75,9 +75,9 @@ def raise_one(session: Session, **columns: object) -> Challenge:
     return challenge
 
 
-def of_risk(session: Session, ref: str) -> list[Challenge]:
-    """Return the challenges to a risk, oldest first."""
-    return list(session.scalars(select(Challenge).where(Challenge.linked_risk == ref).order_by(Challenge.id)))
+def of_risk(session: Session, ref: str, *which: ColumnElement[bool]) -> list[Challenge]:
+    """Return the challenges to a risk that fit, oldest first."""
+    return list(session.scalars(select(Challenge).where(Challenge.linked_risk == ref, *which).order_by(Challenge.id)))
 
 
 def hide(session: Session, risk_ref: str) -> None:

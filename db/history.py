@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -94,12 +94,11 @@ def actor_name(session: Session, entry: Entry) -> str:
     return names(session, [entry]).get(entry.actor_person_id or 0, "The clock")
 
 
-def in_words(entry: Entry) -> str:
-    """Return one deed in words, such as "accepted (submitted to accepted; title, owner)"."""
-    moved = entry.before_state != entry.after_state and bool(entry.after_state)
-    states = " to ".join(filter(None, (entry.before_state, entry.after_state))) if moved else ""
+def in_words(entry: Entry, state: Callable[[str], str] = lambda name: name.replace("-", " ")) -> str:
+    """Return one deed in words: "accepted (accepted for a meeting; title)". `state` says what a state is called."""
+    states = state(entry.after_state) if entry.after_state and entry.before_state != entry.after_state else ""
     fields = ", ".join(map(_called, filter(None, str(entry.detail.get("fields", "")).split(", "))))
-    more = "; ".join(filter(None, (states.replace("-", " "), fields)))
+    more = "; ".join(filter(None, (f"now {states}" if states else "", fields)))
     return f"{entry.action} ({more})" if more else entry.action
 
 

@@ -283,7 +283,9 @@ def clash(stale: Stale, box: str) -> Errors:
 def overtaken(stale: Stale) -> UserError:
     """Return what somebody is told whose button stands under an earlier version of a record."""
     return UserError(
-        f"{stale.by} has changed {stale.ref} since you opened it.", hint=f"They did this: {stale.what}. Open it again."
+        f"{stale.by} has changed {stale.ref} since you opened it.",
+        hint=f"They did this: {stale.what}. Open it again.",
+        ref=stale.ref,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterable
 from datetime import datetime
@@ -12,7 +13,7 @@ from db import audit, history
 from db.audit import AuditEntry
 from db.history import CLOCK
 from db.people import IdentityRow, Person, Role
-from handlers import access
+from handlers import access, titles
 from handlers.context import Context, Request, number
 from handlers.messages import Button, Card, Note, Table, Text
 
@@ -44,13 +45,14 @@ def of_record(context: Context, request: Request) -> Card:
     entries = history.newest(context.session, row.ref, skip=number(page) * PAGE, limit=PAGE + 1)
     shown, more = entries[:PAGE], len(entries) > PAGE
     names = history.names(context.session, shown)
+    called = functools.partial(titles.state, row.ref)
     rows = tuple(
-        (_when(context, one.at), names.get(one.actor_person_id or 0, "The clock"), history.in_words(one))
+        (_when(context, one.at), names.get(one.actor_person_id or 0, "The clock"), history.in_words(one, called))
         for one in shown
     )
     table = Table(("When", "Who", "What"), rows) if rows else Text("Nothing was noted yet.")
     later = [Button("More", "audit.history", f"{row.ref}|{number(page) + 1}")] if more else []
-    return Card(f"History of {row.ref}", (table,), tuple(later))
+    return Card(f"History of {row.ref}", (table,), (*titles.opens([row.ref]), *later))
 
 
 def _buttons(subject: str, page: int, *, more: bool) -> Iterable[Button]:
@@ -71,7 +73,10 @@ def _deeds(context: Context, entries: list[AuditEntry]) -> Table | Text:
 
 
 def _what(entry: AuditEntry) -> str:
-    detail = "; ".join(f"{name}: {value}" for name, value in sorted(entry.detail.items()))
+    rest = dict(entry.detail)
+    before, after = rest.pop("before", ""), rest.pop("after", "")
+    moved = [f"now {titles.state(entry.subject, str(after))}"] if after and before != after else []
+    detail = "; ".join([*moved, *(f"{name}: {value}" for name, value in sorted(rest.items()) if value != "")])
     said = f"{entry.action} ({detail})" if detail else entry.action
     return said if len(said) <= _MOST_DETAIL else f"{said[: _MOST_DETAIL - 1]}…"
 

@@ -11,7 +11,7 @@ from db.people import SECRETARIAT, Identity, Role
 from db.records import Stale
 from db.relations import Kind
 from db.risks import Risk
-from handlers import access, challenge_states, dues, owners, telling
+from handlers import access, challenge_states, dues, owners, telling, titles
 from handlers.challenge_states import Part
 from handlers.context import Context, Request, UserError
 from handlers.messages import Button, Card, Element, Errors, Facts, Field, Form, Text, Tone
@@ -35,7 +35,10 @@ def show_typed(context: Context, request: Request) -> Card:
     return Card(
         title="Challenges",
         body=(Text("Ask an agency or a board for assurance. Type **challenge** and a reference to see one."),),
-        actions=(Button("Challenge somebody", "challenges.ask", style="primary", opens=True),),
+        actions=(
+            Button("Challenge somebody", "challenges.ask", style="primary", opens=True),
+            Button("Open challenges", "lists.show", "challenges|open|0|"),
+        ),
     )
 
 
@@ -90,9 +93,11 @@ def raise_one(context: Context, request: Request) -> Card | Errors:
     if not forum:
         return Errors({"forum": "Please choose one of the list."})
     row = _keep(context, texts, owner, forum, risk)
-    said = f"Please answer by {register.day(row.response_due)}."
-    _tell(context, row, _place(context, owner), "raised", f"{row.ref}: you are asked for assurance", said)
-    _tell(context, row, _reach(context, *SECRETARIAT), "log", f"{row.ref} is in the log", said)
+    due = register.day(row.response_due)
+    asked = f"{escape(row.challenge)}\n\n" if row.marking == access.OFFICIAL else ""
+    title = f"{row.ref}: you are asked for assurance"
+    _tell(context, row, _place(context, owner), "raised", title, f"{asked}Please answer by {due}.")
+    _tell(context, row, _reach(context, *SECRETARIAT), "log", f"{row.ref} is in the log", f"An answer is due by {due}.")
     return show(context, row, title=f"{row.ref} is in the log", tone=Tone.GOOD)
 
 
@@ -206,11 +211,12 @@ def _remind(context: Context, row: Challenge) -> None:
 def _escalated(context: Context, row: Challenge, risk: Risk, words: str) -> str:
     """Draft an escalation from a challenge whose answer does not satisfy; the chairs of the lead group send it."""
     me = context.actor.person_id or 0
+    consequence = risk.consequence if titles.seen(context, [risk.ref]) else ""  # the challenger reads the draft
     draft = escalations.draft(
         context.session,
         group_id=risk.lead_group_id or 0, raised_by=me, raised_by_role=register.roles_in_words(context),
         year=context.today.year, at=context.now, title=f"{row.ref}: {row.challenged}"[:100], type="system-risk",
-        issue=row.challenge[:1000], impact_on_children=risk.consequence[:500], already_tried=row.response[:500],
+        issue=row.challenge[:1000], impact_on_children=consequence[:500], already_tried=row.response[:500],
         ask=words, marking=row.marking, linked_risk_id=row.linked_risk, linked_challenge_id=row.ref,
     )  # fmt: skip
     history.note(
@@ -234,7 +240,7 @@ def _step(context: Context, request: Request, action: str) -> tuple[Challenge, c
     if found is None or not found.who & _parts(context, row):
         raise access.not_found()
     if row.status not in found.starts:
-        raise UserError(f"It is {STATES[row.status]} now.", hint="Open it again to see what you can do.")
+        raise UserError(f"It is {STATES[row.status]} now.", hint="Open it again to see what you can do.", ref=row.ref)
     return row, found
 
 
@@ -299,16 +305,9 @@ def _buttons(context: Context, row: Challenge) -> Iterator[Button]:
                 yield Button(step.label, "challenges.step", f"{access.about(row)}|{name}", opens=True)
             else:
                 yield Button(step.label, "challenges.press", access.about(row))
-    if row.linked_risk and _readable(context, row.linked_risk):
-        yield Button(f"Open {row.linked_risk}", "risks.open", row.linked_risk)
-
-
-def _readable(context: Context, ref: str) -> bool:
-    try:
-        access.access_risk(context, ref)
-    except UserError:
-        return False
-    return True
+    yield from titles.opens(titles.seen(context, filter(None, (row.linked_risk, row.linked_escalation))))
+    yield Button("Links", "linking.show", row.ref)
+    yield Button("History", "audit.history", row.ref)
 
 
 def _tell(  # noqa: PLR0917 - what happened to whom, and the two parts of the message
@@ -321,7 +320,8 @@ def _tell(  # noqa: PLR0917 - what happened to whom, and the two parts of the me
         actions=(Button("Open it", "challenges.open", row.ref),),
     )
     key = f"challenge:{row.ref}:{event}:{row.version}"
-    telling.tell(context, dict.fromkeys(to), card, key=key, kind="notice about a challenge")
+    others = [one for one in dict.fromkeys(to) if one not in _place(context, context.actor.person_id)]
+    telling.tell(context, others, card, key=key, kind="notice about a challenge")
 
 
 def _place(context: Context, person_id: int | None) -> list[Identity]:

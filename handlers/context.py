@@ -25,11 +25,15 @@ if TYPE_CHECKING:
 
 
 class UserError(Exception):
-    """Something the person can put right: what is wrong, and what to do next. No blame, no jargon."""
+    """Something the person can put right: what is wrong, and what to do next. No blame, no jargon.
 
-    def __init__(self, message: str, *, hint: str = "") -> None:
+    `ref` is the record that it is about, for those who may read it: they can open it from there.
+    """
+
+    def __init__(self, message: str, *, hint: str = "", ref: str = "") -> None:
         super().__init__(message)
         self.hint = hint
+        self.ref = ref
 
 
 def number(value: str) -> int:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from types import MappingProxyType
+from collections.abc import Iterator, Sequence
 
-from db import history, relations
+from db import actions, history, relations
 from db.actions import ActionItem
 from db.challenges import Challenge
 from db.escalations import Escalation
@@ -26,9 +25,6 @@ _CHOICES = {
     Kind.RELATES_TO: "They belong together",
 }
 CAME_FROM = "came from"
-_OPENS: Mapping[str, str] = MappingProxyType(
-    {"ACT": "actions.open", "ESC": "escalation.show", "RSK": "risks.open", "CHA": "challenges.open"}
-)
 
 
 def show(context: Context, request: Request) -> Card:
@@ -40,13 +36,18 @@ def card(context: Context, ref: str, *, title: str = "", tone: Tone = Tone.PLAIN
     """Return the card of a record's links."""
     row = access_any(context, ref)
     links, changes = relations.of(context.session, row.ref), relations.because_of(context.session, row.ref)
-    called = titles.seen(context, [*(one.ref for one in links), *(one.ref for one in changes)])
+    owed = actions.of(context.session, row.ref)
+    called = titles.seen(
+        context, [*(one.ref for one in links), *(one.ref for one in changes), *(one.ref for one in owed)]
+    )
     shown = [one for one in links if one.ref in called]
     rows = [(one.said, one.ref, called[one.ref]) for one in shown]
     body: list[Element] = [_table((f"{row.ref} …", "Record", "What it is"), rows)]
     after = [one for one in changes if one.ref in called and (one.because_of in called or one.because_of == row.ref)]
     body.append(Heading("What changed because of this?"))
     rows = [(one.because_of, one.ref, called[one.ref]) for one in after]
+    done = {one.ref: f", done {one.done_on:%-d %B %Y}" if one.done_on else ", not done yet" for one in owed}
+    rows += [(row.ref, ref, called[ref] + said) for ref, said in done.items() if ref in called]
     body.append(_table(("Because of", "There is", "What it is"), rows))
     buttons = [*_opening(context, [row.ref, *(one.ref for one in shown)])]
     if _may_link(context, row):
@@ -146,6 +147,4 @@ def _table(header: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> Element:
 
 
 def _opening(context: Context, refs: list[str]) -> Iterator[Button]:
-    opens = [(ref, _OPENS.get(ref.partition("-")[0], "")) for ref in dict.fromkeys(refs)]
-    for ref, route in [pair for pair in opens if pair[1] in context.routes][:4]:
-        yield Button(f"Open {ref}", route, ref)
+    yield from [button for button in titles.opens(refs) if button.action in context.routes][:4]

@@ -35,6 +35,8 @@ ROUTES = (
     Route("dates.show", dates.show, Kind.BUTTON),
     Route("dates.new", dates.open_new, Kind.BUTTON, SECRETARIAT),
     Route("dates.add", dates.add, Kind.FORM, SECRETARIAT, days=_ON),
+    Route("dates.move", dates.open_move, Kind.BUTTON, SECRETARIAT),
+    Route("dates.moved", dates.move, Kind.FORM, SECRETARIAT, days=frozenset({"on"})),
     Route("dates.choose", dates.choose, Kind.BUTTON, SECRETARIAT),
     Route("dates.cancel", dates.cancel, Kind.FORM, SECRETARIAT),
     Route("audit.show", audit.show, Kind.BUTTON, AUDITORS),

@@ -75,7 +75,7 @@ class Workflow:
         known = frozenset(facts)
         missing = tuple(need for need in step.needs if need not in known)
         if missing:
-            return Refusal(f"First, {self.needs[missing[0]]}.", missing)
+            return Refusal(f"It can be done once {self.needs[missing[0]]}.", missing)
         return step
 
     def offered(self, state: str, parts: Iterable[str]) -> list[str]:

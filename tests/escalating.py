@@ -37,7 +37,9 @@ TEXTS = {
 
 
 class Room:
-    """The people of a day: each is an identity from which they speak."""
+    """The people of a day: each is an identity from which they speak, on one platform."""
+
+    platform = "test"
 
     def __init__(self, bot: Bot, *, dates: bool = True) -> None:
         self.bot = bot
@@ -58,7 +60,7 @@ class Room:
 
     def enrols(self, name: str, *roles: Role, agency: str = "", group: str = GROUP, seat: str = "") -> Identity:
         """Enrol somebody with these roles, in a group."""
-        who = Identity("test", name.lower().replace(" ", "-"))
+        who = Identity(self.platform, name.lower().replace(" ", "-"))
         on = self.bot.clock.now.date()
         with database.transaction(self.bot.engine) as session:
             person_id = people.enrol(session, who, name=name, roles=roles, on=on, agency=agency)

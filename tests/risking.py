@@ -38,7 +38,9 @@ SCORES = {
 
 
 class Register:
-    """Everybody who has a part in a risk, and what becomes of it."""
+    """Everybody who has a part in a risk, and what becomes of it, on one platform."""
+
+    platform = "test"
 
     def __init__(self, bot: Bot) -> None:
         self.bot = bot
@@ -54,7 +56,7 @@ class Register:
 
     def enrols(self, name: str, *roles: Role, agency: str = "", seat: str = "") -> Identity:
         """Enrol somebody invented, on a seat of the lead group where one is named."""
-        who, on = Identity("test", name.partition(" ")[0].lower()), self.bot.clock.now.date()
+        who, on = Identity(self.platform, name.partition(" ")[0].lower()), self.bot.clock.now.date()
         with database.transaction(self.bot.engine) as session:
             number = people.enrol(session, who, name=name, roles=roles, on=on, agency=agency)
             if seat:
@@ -164,6 +166,11 @@ class Register:
         """Let a risk have no owner any more, as after an import."""
         with database.transaction(self.bot.engine) as session:
             session.execute(update(Risk).where(Risk.ref == ref).values(owner_id=None, owner_accepted_at=None))
+
+    def loses_its_raiser(self, ref: str = REF) -> None:
+        """Let nobody be known who raised a risk, as after an import."""
+        with database.transaction(self.bot.engine) as session:
+            session.execute(update(Risk).where(Risk.ref == ref).values(raised_by=None))
 
     def escalation_is(self, state: str, ref: str = "ESC-2026-001") -> None:
         """Let an escalation stand so."""

@@ -169,11 +169,16 @@ def too_long(fields: Mapping[str, str], name: str, most: int = MAX_REASON) -> st
 
 
 def meeting(context: Context, label: str, *, after: date | None = None) -> Field:
-    """Return the box in which a meeting of the Executive is chosen, with when its pack closes."""
-    options = {
-        str(one.id): f"{clocks.day(one.on)} (pack closes {one.cut_off_on:%-d %B})" for one in coming(context, after)
-    }
-    return choice("meeting", label, options or {"": "No date is known: add one with dates"})
+    """Return the box in which a meeting of the Executive is chosen; preset is the first whose pack is still open."""
+    found = coming(context, after)
+    options = {str(one.id): f"{clocks.day(one.on)} ({_pack(context, one)})" for one in found}
+    reached = next((str(one.id) for one in found if one.cut_off_on >= context.today), "")
+    return choice("meeting", label, options or {NO_MEETING: "No date is known: add one with dates"}, reached)
+
+
+def _pack(context: Context, meeting: Meeting) -> str:
+    closes = "closes" if meeting.cut_off_on >= context.today else "closed"
+    return f"pack {closes} {meeting.cut_off_on:%-d %B}"
 
 
 def coming(context: Context, after: date | None = None) -> list[Meeting]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from db import actions, escalations, relations, reminders
 from db.escalations import Escalation
+from db.people import SECRETARIAT, Role
 from handlers import titles
 from handlers.context import Context
 from handlers.escalations import boxes, clocks, parties, records
@@ -15,6 +16,8 @@ from handlers.prose import escape
 from handlers.wording import words
 
 SHOWN_ACTIONS, SHOWN_LINKS = 5, 10
+_DECIDING = SECRETARIAT | {Role.STATUTORY_PARTNER, Role.SCRUTINEER}
+_WAITS = ("accepted", "with-executive", "deferred")  # for the Executive; one that was opened again has an answer too
 _ORDER = (  # what is offered first
     "submit", "hand over", "edit", "accept", "return", "send", "answer", "respond", "defer", "discuss", "wait", "want",
     "start", "propose closing", "agree to close", "close", "feed back", "reopen", "mark urgent", "comment", "claim",
@@ -26,9 +29,10 @@ def show(context: Context, row: Escalation, *, note: str = "", more: int = 0) ->
     """Show one escalation: where it stands, what it says, what was decided, and what can be done next."""
     state = FLOW.states[row.status]
     body = [
-        *([Note(escape(note))] if note else []),
+        *([Note(escape(said))] if (said := note or _lacks(row)) else []),
         Facts(tuple(_facts(context, row))),
         *_texts(row),
+        *_answers(context, row),
         *_actions(context, row),
     ]
     links = relations.of(context.session, row.ref)
@@ -39,7 +43,7 @@ def show(context: Context, row: Escalation, *, note: str = "", more: int = 0) ->
     return Card(
         title=f"{row.ref}: {row.title}",
         body=tuple(body),
-        actions=tuple(_buttons(context, row, more)),
+        actions=tuple(_buttons(context, row, called, more)),
         tone=tone,
         fallback=f"{row.ref} is {state.words}.",
     )
@@ -47,13 +51,12 @@ def show(context: Context, row: Escalation, *, note: str = "", more: int = 0) ->
 
 def kept(context: Context, row: Escalation) -> Card:
     """Say that a draft is kept, and what it still needs."""
-    lacking = boxes.missing(row)
-    said = (
-        f"It is kept as a draft. Before it can be sent, write: {' '.join(lacking)}"
-        if lacking
-        else "It is kept as a draft."
-    )
-    return show(context, row, note=said)
+    return show(context, row, note=f"It is kept as a draft. {_lacks(row)}".strip())
+
+
+def _lacks(row: Escalation) -> str:
+    lacking = boxes.missing(row) if row.status == "draft" else []
+    return f"Before it can be sent, write: {' '.join(lacking)}" if lacking else ""
 
 
 def sent(context: Context, row: Escalation) -> Card:
@@ -74,7 +77,8 @@ def sent(context: Context, row: Escalation) -> Card:
 
 
 def _facts(context: Context, row: Escalation) -> Iterator[tuple[str, str]]:
-    yield "Status", FLOW.states[row.status].words.capitalize()
+    state = FLOW.states[row.status].words
+    yield "Status", state[0].upper() + state[1:]  # and no other letter: it may be with the Executive
     yield "Group", records.group(context, row)
     if row.agency:
         yield "Agency", row.agency
@@ -88,10 +92,10 @@ def _facts(context: Context, row: Escalation) -> Iterator[tuple[str, str]]:
         old = clocks.is_old(raised, until, row.clocks) and row.status != "closed"
         yield (
             "Raised",
-            f"{raised:%-d %B %Y}, {clocks.days_open(raised, until)} days open{' (red: too long)' if old else ''}",
+            f"{raised:%-d %B %Y}, {clocks.open_for(raised, until)}{' (red: too long)' if old else ''}",
         )
     yield from _meetings(context, row)
-    if row.response_due and not row.executive_response:
+    if row.response_due and row.status in _WAITS:
         late = " (overdue)" if _late(context, row) else ""
         yield "Response due", f"{row.response_due:%-d %B %Y}{late}"
     if row.deferrals:
@@ -140,21 +144,36 @@ def _texts(row: Escalation) -> Iterator[Element]:
             yield Text(escape(text))
 
 
+def _answers(context: Context, row: Escalation) -> Iterator[Element]:
+    """Give what partners have answered so far, to those who decide and to those who watch over it."""
+    waits = row.urgency == URGENT and row.status == "with-executive"
+    if waits and context.actor.roles & _DECIDING and (found := escalations.answers(context.session, row)):
+        yield Heading("Answers so far")
+        for one in found:
+            yield Text(f"**{escape(one.agency)}: {boxes.DECISIONS[one.decision_type]}.** {escape(one.text)}")
+
+
 def _actions(context: Context, row: Escalation) -> Iterator[Element]:
     found = actions.of(context.session, row.ref)
     if found:
         names = actions.owner_names(context.session, found[:SHOWN_ACTIONS])
         lines = tuple(
-            (one.ref, one.what, names[one.id], f"{one.due_on:%-d %B %Y}", "Done" if one.done_on else "Open")
+            (
+                one.ref,
+                one.what,
+                names[one.id],
+                f"Done {one.done_on:%-d %B %Y}" if one.done_on else f"Due {one.due_on:%-d %B %Y}",
+            )
             for one in found[:SHOWN_ACTIONS]
         )
         left = len(found) - SHOWN_ACTIONS
-        yield Table(("Action", "What", "Who", "Due", "State"), lines, f"and {left} more" if left > 0 else "")
+        yield Table(("Action", "What", "Who", "When"), lines, f"and {left} more" if left > 0 else "")
 
 
-def _buttons(context: Context, row: Escalation, more: int) -> list[Button]:
+def _buttons(context: Context, row: Escalation, linked: Iterable[str], more: int) -> list[Button]:
     offered = FLOW.offered(row.status, parties.parts(context, row))
     mine = [_button(context, row, do) for do in _ORDER if do in offered and _sensible(context, row, do)]
+    mine += [Button(f"Open {ref}", "risks.open", ref) for ref in linked if ref == row.linked_risk_id]
     mine += [Button("Links", "linking.show", row.ref), Button("History", "audit.history", row.ref)]
     room = MAX_BUTTONS - 1
     shown = mine if len(mine) <= MAX_BUTTONS and not more else mine[more : more + room]
@@ -168,7 +187,8 @@ def _sensible(context: Context, row: Escalation, do: str) -> bool:
     """Leave out what the table allows and would come to nothing now."""
     me, urgent, known = context.actor.person_id, row.urgency == URGENT, records.facts(context, row)
     left_out = {
-        "hand over": "group chair" in parties.parts(context, row),
+        "submit": bool(_lacks(row)),
+        "hand over": bool(_lacks(row)) or "group chair" in parties.parts(context, row),
         "answer": not urgent,
         "discuss": not urgent,
         "wait": not urgent,
@@ -180,7 +200,6 @@ def _sensible(context: Context, row: Escalation, do: str) -> bool:
         "agree to close": not row.outcome or row.closing_agreed_by is not None,
         "want": row.still_wanted_at is not None,
         "close": "somebody else" not in known or (row.status != "reopened" and "chair agrees" not in known),
-        "propose closing": row.closing_agreed_by is not None,
     }
     return not left_out.get(do)
 
@@ -188,4 +207,5 @@ def _sensible(context: Context, row: Escalation, do: str) -> bool:
 def _button(context: Context, row: Escalation, do: str) -> Button:
     deed = records.DEEDS[do]
     opens = bool(deed.boxes and deed.boxes(context, row))
-    return Button(deed.label, "escalation.step", records.value(row, do), style=deed.style, opens=opens)
+    style = "primary" if do == "edit" and _lacks(row) else deed.style
+    return Button(deed.label, "escalation.step", records.value(row, do), style=style, opens=opens)

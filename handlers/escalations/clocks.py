@@ -53,6 +53,12 @@ def days_open(raised_on: date, until: date) -> int:
     return (until - raised_on).days
 
 
+def open_for(raised_on: date, until: date) -> str:
+    """Say how long it is or was open: "1 day open"."""
+    days = days_open(raised_on, until)
+    return f"{days} day{'' if days == 1 else 's'} open"
+
+
 def is_old(raised_on: date, today: date, frozen: Mapping[str, Any]) -> bool:
     """Say whether it is open for so long that the paper shows it in red."""
     return today - raised_on > timedelta(days=period(frozen, "old"))
@@ -75,4 +81,5 @@ def pack_words(coming: Meeting | None, in_time: Meeting | None, today: date) -> 
         closed = f"The papers of the Executive on {day(coming.on)} are locked."
     if in_time is None:
         return f"{closed} No later date is known yet. Mark it urgent if it cannot wait."
-    return f"{closed} The next one is on {day(in_time.on)}. Mark it urgent if it cannot wait."
+    left = "today" if in_time.cut_off_on == today else f"on {day(in_time.cut_off_on)}"
+    return f"{closed} The next is on {day(in_time.on)}; its pack closes {left}. Mark it urgent if it cannot wait."

@@ -9,7 +9,7 @@ from db import actions, groups, meetings
 from db.escalations import Escalation
 from db.people import Role
 from handlers import access, promises
-from handlers.context import Context, number
+from handlers.context import Context, UserError, number
 from handlers.escalations import boxes, clocks, records, watching
 from handlers.escalations.records import Deed, Taken
 from handlers.messages import Button, Errors, Field
@@ -106,7 +106,9 @@ def propose(_context: Context, row: Escalation, fields: Mapping[str, str]) -> Ta
 
 
 def agree(context: Context, row: Escalation, _fields: Mapping[str, str]) -> Taken | Errors:
-    """Agree, for the group, that it can be closed."""
+    """Agree, for the group, that it can be closed with the outcome that was proposed."""
+    if not row.outcome:
+        raise UserError("Nobody has asked to close it.", hint="The Strategy Manager writes what came of it first.")
 
     def write() -> None:
         row.closing_agreed_by = context.actor.person_id
@@ -119,6 +121,8 @@ def close(context: Context, row: Escalation, fields: Mapping[str, str]) -> Taken
     found = _outcome(row, fields)
     if isinstance(found, Errors):
         return found
+    if row.closing_agreed_by is not None and fields["outcome"].strip() != row.outcome:
+        return Errors({"outcome": f"The chair agreed to other words: put them back, or press {PROPOSE.label} again."})
 
     def write() -> None:
         found()
@@ -162,7 +166,7 @@ def reopen(context: Context, row: Escalation, fields: Mapping[str, str]) -> Take
     return Taken(frozenset({"reason"}), write, then=lambda: watching.triage(context, row), says=reason)
 
 
-START = Deed("start", "Give it an action", "being acted on", act, _action, style="primary", decides=True)
+START = Deed("start", "Give it an action", "given its first action", act, _action, style="primary", decides=True)
 ADD = Deed("add action", "Add an action", "given an action", act, _action, decides=True)
 FEED_BACK = Deed("feed back", "The group has its answer", "answered to the group", feed_back)
 PROPOSE = Deed(

@@ -125,14 +125,17 @@ def edit(context: Context, row: Escalation, fields: Mapping[str, str]) -> Taken 
 
 def submit(context: Context, row: Escalation, fields: Mapping[str, str]) -> Taken | Errors:
     """Send it to the strategy manager, with the clocks of today; an urgent one goes to the partners at once."""
-    if len(fields.get("reason", "").strip()) > boxes.MAX_REASON:
+    reason = fields.get("reason", "").strip()
+    if len(reason) > boxes.MAX_REASON:
         return Errors({"reason": boxes.too_long(fields, "reason")})
-    return _sending(context, row, fields.get("reason", "").strip())
+    if row.status == "returned" and not reason and not _changed_since_return(context, row):
+        return Errors({"reason": "Nothing was changed since it came back. Please say why it is sent again."})
+    return _sending(context, row, reason)
 
 
 def _sending(context: Context, row: Escalation, reason: str = "") -> Taken:
     if row.status == "draft" and (lacking := boxes.missing(row)):
-        raise UserError(f"{row.ref} cannot be sent yet.", hint=f"Please write first: {' '.join(lacking)}")
+        raise UserError(f"{row.ref} cannot be sent yet.", hint=f"Please write first: {' '.join(lacking)}", ref=row.ref)
 
     def write() -> None:
         row.raised_at = row.raised_at or context.now
@@ -143,8 +146,17 @@ def _sending(context: Context, row: Escalation, reason: str = "") -> Taken:
         watching.triage(context, row)
         executive.hurry(context, row)
 
-    said = frozenset({"changed or reason"}) if reason or _changed_since_return(context, row) else frozenset[str]()
-    return Taken(facts=said, write=write, then=then)
+    known = frozenset({"changed or reason"}) if reason or _changed_since_return(context, row) else frozenset[str]()
+    return Taken(facts=known, write=write, then=then, says=_asking(context, row, reason))
+
+
+def _asking(context: Context, row: Escalation, reason: str) -> str:
+    due = clocks.triage_due(clocks.begun(row.clocks, context.today))
+    return "\n\n".join(filter(None, (
+        f"It is urgent: {row.urgency_reason}" if row.urgency == records.URGENT else "",
+        reason,
+        f"It is from {records.group(context, row)}. The Strategy Manager looks by {clocks.day(due)}." if due else "",
+    )))  # fmt: skip
 
 
 def _changed_since_return(context: Context, row: Escalation) -> bool:
@@ -205,7 +217,7 @@ def want(context: Context, row: Escalation, _fields: Mapping[str, str]) -> Taken
 def hand_over(_context: Context, row: Escalation, _fields: Mapping[str, str]) -> Taken | Errors:
     """Ask the chair of the group to send it."""
     if lacking := boxes.missing(row):
-        raise UserError(f"{row.ref} cannot be sent yet.", hint=f"Please write first: {' '.join(lacking)}")
+        raise UserError(f"{row.ref} cannot be sent yet.", hint=f"Please write first: {' '.join(lacking)}", ref=row.ref)
     if not parties.chairs(_context, row):
         raise UserError("I know no chair of that group.", hint="Ask the secretariat to enter who chairs it.")
     return Taken(buttons=lambda: _send_button(row))

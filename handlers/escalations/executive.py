@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, time
 
-from db import escalations
+from db import escalations, history, meetings
 from db.escalations import Escalation
 from handlers.context import Context, UserError
 from handlers.escalations import boxes, clocks, parties, records, watching
@@ -18,7 +18,7 @@ _SENDERS = ("group chair", "group channel")
 
 
 def respond(context: Context, row: Escalation, fields: Mapping[str, str]) -> Taken | Errors:
-    """Record what the Executive answered at its meeting."""
+    """Record what the Executive answered at its meeting, or before it: that is reported to the next one."""
     problem = boxes.too_long(fields, "response", boxes.MAX_RESPONSE)
     wrong = {"response": problem} if problem else {}
     if fields.get("decision", "") not in boxes.RESPONSES:
@@ -26,23 +26,38 @@ def respond(context: Context, row: Escalation, fields: Mapping[str, str]) -> Tak
     on = _day(fields.get("on", ""))
     if on is None or on > context.today or (row.raised_at and on < context.day(row.raised_at)):
         wrong["on"] = "Please give the day of the decision: not before it was raised, and not after today."
+    met = on is not None and _met(context, row, on)
+    if on is not None and not met and row.urgency == records.URGENT and "meeting held" in records.facts(context, row):
+        wrong.setdefault("on", "That was before its meeting: then an urgent one needs all three partners' answers.")
     if wrong or on is None:
         return Errors(wrong)
     text, decision = fields["response"].strip(), fields["decision"]
 
     def write() -> None:
-        row.executive_response, row.decision_type, row.decided_how = text, decision, MEETING
+        row.executive_response, row.decision_type = text, decision
         row.decided_at = context.now if on == context.today else instant(on, time(12), context.house.time_zone)
         row.decided_by = context.actor.person_id
+        _decided(context, row, MEETING if met else BETWEEN)
 
     label = boxes.DECISIONS[decision]
     return Taken(
         facts=frozenset({"response"}),
         write=write,
         fields=("executive_response", "decision_type"),
-        then=lambda: answered(context, row),
+        then=lambda: answered(context, row) if met else _to_report(context, row),
         says=f"{label}. {text}",
     )
+
+
+def _met(context: Context, row: Escalation, on: date) -> bool:
+    """Say whether a decision of a day was taken at a meeting: its own one was held by then, or another one that day."""
+    target = records.target(context, row)
+    return (target is not None and target.on <= on) or meetings.met(context.session, meetings.EXECUTIVE, on)
+
+
+def _decided(context: Context, row: Escalation, how: str) -> None:
+    coming = records.next_executive(context) if how == BETWEEN else None
+    row.decided_how, row.report_meeting_id = how, coming.id if coming else None
 
 
 def answered(context: Context, row: Escalation) -> None:
@@ -165,17 +180,17 @@ def settle(context: Context, row: Escalation) -> None:
     if len(found) < PARTNERS:
         return
     if len({one.decision_type for one in found}) > 1:
+        said = "\n\n".join(f"{one.agency}: {boxes.DECISIONS[one.decision_type]}. {one.text}" for one in found)
         records.tell(context, row, ("strategy manager", "three partners"), done="answered differently by partners",
-                     words_too="The answers differ, so that it is no decision. It waits for the meeting, or for a new "
-                     "answer of one of you.")  # fmt: skip
+                     words_too=f"{said}\n\nThe answers differ, so that it is no decision. It waits for the meeting, or "
+                     "for a new answer of one of you.")  # fmt: skip
         return
     text = "\n\n".join(f"{one.agency}: {one.text}" for one in found)
 
     def write() -> None:
-        row.executive_response, row.decision_type, row.decided_how = text, found[0].decision_type, BETWEEN
+        row.executive_response, row.decision_type = text, found[0].decision_type
         row.decided_at, row.decided_by = context.now, context.actor.person_id
-        coming = records.next_executive(context)
-        row.report_meeting_id = coming.id if coming else None
+        _decided(context, row, BETWEEN)
 
     says = f"{boxes.DECISIONS[found[0].decision_type]}, by all three partners between meetings. {text}"
     taken = Taken(frozenset({"three answers"}), write, then=lambda: _to_report(context, row), says=says)
@@ -186,23 +201,27 @@ def _to_report(context: Context, row: Escalation) -> None:
     answered(context, row)
     coming = records.next_executive(context)
     where = f"at the meeting on {clocks.day(coming.on)}" if coming else "at the next meeting"
-    records.tell(context, row, ("coordinator",), done="to be reported",
+    records.tell(context, row, ("coordinator",), done="decided between meetings, to be reported",
                  words_too=f"Report this decision {where}: the partners took it between meetings.")  # fmt: skip
 
 
 def discuss(context: Context, row: Escalation, _fields: Mapping[str, str]) -> Taken | Errors:
     """Say that one is ready to talk about it before the meeting; nothing is decided by that."""
-    return _before_the_meeting(context, row, "agrees to discuss it before the meeting")
+    return _before_the_meeting(context, row, DISCUSS, "agrees to discuss it before the meeting")
 
 
 def wait(context: Context, row: Escalation, _fields: Mapping[str, str]) -> Taken | Errors:
     """Say that it can wait for the meeting."""
-    return _before_the_meeting(context, row, "would wait for the meeting")
+    return _before_the_meeting(context, row, WAIT, "would wait for the meeting")
 
 
-def _before_the_meeting(context: Context, row: Escalation, said: str) -> Taken:
+def _before_the_meeting(context: Context, row: Escalation, deed: Deed, said: str) -> Taken:
     if row.urgency != records.URGENT:
         raise UserError(f"{row.ref} is not urgent.", hint="The Executive answers it at its meeting.")
+    me, since = context.actor.person_id, row.asked_at or context.now
+    mine = [one.action for one in history.of(context.session, row.ref) if one.actor_person_id == me and one.at >= since]
+    if [one for one in mine if one in (DISCUSS.done, WAIT.done)][-1:] == [deed.done]:
+        raise UserError("You have said that already.", hint="Those whom it concerns were told.")
     agency = escalations.agency_of(context.session, context.actor.person_id or 0)
     return Taken(says=f"{agency or 'A partner'} {said}.")
 

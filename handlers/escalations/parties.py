@@ -50,6 +50,11 @@ def told(context: Context, row: Escalation, party: str) -> list[Destination]:
     return _WHERE[party](context, row) if party else []
 
 
+def at(context: Context, person_id: int | None) -> list[Destination]:
+    """Return where one person is reached; nowhere for nobody."""
+    return _at(people.places(context.session, [person_id], on=context.today)) if person_id else []
+
+
 def _of_role(*roles: Role) -> Callable[[Context, Escalation], list[Destination]]:
     def places(context: Context, _row: Escalation) -> list[Destination]:
         return _at(people.reach(context.session, roles=roles, on=context.today))

@@ -82,13 +82,14 @@ def facts(context: Context, row: Escalation) -> set[str]:
     """Return what is so about an escalation, before anything is written."""
     target = meetings.get(context.session, row.target_meeting_id) if row.target_meeting_id else None
     held = target is not None and target.on <= context.today
+    agreed = row.closing_agreed_by not in (None, context.actor.person_id)
     known = {
         "complete": all((row.issue, row.already_tried, row.impact_on_children, row.ask)),
         "target meeting": target is not None,
         "meeting held": held or row.urgency != URGENT,
         "still wanted": row.still_wanted_at is not None,
         "feedback": row.feedback_to_group_at is not None,
-        "chair agrees": row.closing_agreed_by is not None or not parties.chairs(context, row),
+        "chair agrees": agreed or not parties.chairs(context, row),
         "somebody else": context.actor.person_id != row.raised_by,
         "urgent": row.urgency == URGENT and bool(row.urgency_reason),
     }
@@ -120,7 +121,8 @@ def by_clock(context: Context, row: Escalation, do: str, taken: Taken, *, done: 
 
 def refused(row: Escalation, label: str, found: Refusal) -> UserError:
     """Return what somebody is told whose step the table forbids."""
-    return UserError(f"You cannot do that to {row.ref} now: {label.lower()}.", hint=found.reason)
+    said = f'"{label}" cannot be done to {row.ref} now.'
+    return UserError(said, hint=found.reason, ref=row.ref)
 
 
 def _write(
@@ -140,7 +142,8 @@ def _write(
         detail={"fields": ", ".join(taken.fields)} if taken.fields else {},
         version=version,
     )
-    tell(context, row, step.tells, done=done, buttons=taken.buttons(), words_too=taken.says, urgent=step.do in AT_ONCE)
+    tell(context, row, step.tells, done=done, buttons=taken.buttons(), words_too=taken.says, urgent=step.do in AT_ONCE,
+         besides=by)  # fmt: skip
     taken.then()
 
 
@@ -164,17 +167,18 @@ def meeting_after(context: Context, missed: Meeting) -> Meeting | None:
     return later or next_executive(context)
 
 
-def move(context: Context, row: Escalation, to: Meeting) -> None:
-    """Let the bot put it on the list of another meeting, and tell its group and the strategy manager."""
+def move(context: Context, row: Escalation, to: Meeting, *, why: str) -> None:
+    """Let it wait for another meeting, or for its own on another day, and tell its group and the strategy manager."""
     version = records.changed(context.session, row, expected=row.version)
     row.target_meeting_id, row.response_due = to.id, to.on
     context.session.flush()
+    done = "moved to another day"
     history.note(
-        context.session, row.ref, at=context.now, actor_person_id=None, action="moved to another meeting",
+        context.session, row.ref, at=context.now, actor_person_id=None, action=done,
         before_state=row.status, after_state=row.status, detail={"fields": "target_meeting_id"}, version=version,
     )  # fmt: skip
-    said = f"The meeting that it waited for does not take place, or is over. It now waits for {to.on:%A %-d %B %Y}."
-    tell(context, row, ("group chair", "strategy manager"), done="moved to another meeting", words_too=said)
+    said = f"{why} It now waits for {to.on:%A %-d %B %Y}."
+    tell(context, row, ("group chair", "strategy manager"), done=done, words_too=said)
 
 
 def next_executive(context: Context) -> Meeting | None:
@@ -199,14 +203,17 @@ def tell(
     buttons: tuple[Button, ...] = (),
     words_too: str = "",
     urgent: bool = False,
+    besides: int | None = None,
 ) -> int:
     """Queue the notice of a step for each of these parties, and return how many places get it.
 
-    What is OFFICIAL-SENSITIVE stays in the record: its notices hold the reference and the step alone. The buttons are
-    for the first of the parties; the others could not use them.
+    Whoever did it themselves, `besides`, is not told. What is OFFICIAL-SENSITIVE stays in the record: its notices
+    hold the reference and the step alone. The buttons are for the first of the parties; others could not use them.
     """
     first, *rest = [set(parties.told(context, row, party)) for party in to] or [set()]
-    others = set[Destination]().union(*rest) - first
+    own = set(parties.at(context, besides))
+    others = set[Destination]().union(*rest) - first - own
+    first -= own
     if not buttons:
         first, others = first | others, set()
     for places, which, key in ((first, buttons, done), (others, (), f"{done}, besides")):
@@ -226,7 +233,7 @@ def _put(
         title=f"{row.ref}: {done}",
         body=(Text(body),),
         actions=(*buttons, Button(f"Open {row.ref}", "escalation.show", row.ref)),
-        fallback=f"{row.ref}: {done}. It is now {state}.",
+        fallback=f"{row.ref}: {done}." if state == done else f"{row.ref}: {done}. It is now {state}.",
     )
     deliveries.put(
         context.session,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from db.escalations import Escalation
 from db.records import Stale
 from handlers import access
@@ -94,11 +96,9 @@ def _asked(context: Context, request: Request) -> tuple[Escalation, Deed, int]:
 
 
 def _done(context: Context, row: Escalation, deed: Deed, request: Request) -> Card:
-    if deed.do == "submit":
-        return cards.sent(context, row)
-    shown, where = cards.show(context, row), request.conversation
+    said, where = f"{row.ref} was {deed.done}.", request.conversation
     alone = where is None or where.private  # in a channel, what stands there may be read by everybody
-    return Card(
-        shown.title, shown.body, shown.actions, Tone.GOOD, f"{row.ref} was {deed.done}.",
-        replaces=alone or row.marking != access.SENSITIVE,
-    )  # fmt: skip
+    replaces = alone or row.marking != access.SENSITIVE
+    if deed.do == "submit":
+        return replace(cards.sent(context, row), replaces=replaces)
+    return replace(cards.show(context, row, note=said), tone=Tone.GOOD, fallback=said, replaces=replaces)

@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from db import reminders
 from db.escalations import Escalation
 from db.meetings import Meeting
+from handlers import promises
 from handlers.context import Context, UserError
-from handlers.escalations import boxes, executive, records, watching
+from handlers.escalations import boxes, clocks, executive, records, watching
 from handlers.escalations.records import Deed, Taken
 from handlers.messages import Errors, Field
 
@@ -47,12 +48,14 @@ def accept(context: Context, row: Escalation, fields: Mapping[str, str]) -> Take
         row.triage_note, row.triaged_by, row.triaged_at = note, context.actor.person_id, context.now
         _goes_to(row, meeting)
         row.outcome, row.closed_at, row.closed_by, row.closing_agreed_by = "", None, None, None
+        row.feedback_to_group_at = None  # one that was opened again is to be answered again
 
     def then() -> None:
         watching.response(context, row)
         executive.hurry(context, row)
 
-    return Taken(frozenset({"target meeting"}), write, ("target_meeting_id",), then, note)
+    says = f"It goes to the Executive on {clocks.day(meeting.on)}.\n\n{note}".strip()
+    return Taken(frozenset({"target meeting"}), write, ("target_meeting_id",), then, says)
 
 
 def _goes_to(row: Escalation, meeting: Meeting) -> None:
@@ -100,7 +103,11 @@ def correct(context: Context, row: Escalation, fields: Mapping[str, str]) -> Tak
         for name in changed:
             setattr(row, name, written[name])
 
-    return Taken(write=write, fields=changed, then=lambda: watching.again(context, row))
+    def then() -> None:
+        watching.again(context, row)
+        promises.again(context, row.ref)
+
+    return Taken(write=write, fields=changed, then=then)
 
 
 def _about(_context: Context, row: Escalation) -> tuple[Field, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from db import people, rosters
@@ -96,7 +97,7 @@ def _take(context: Context, kind: str, person_id: int, sheet: Sheet) -> Card:
 def _looked(context: Context, kind: str, person_id: int, sheet: Sheet, found: Matched) -> Card:
     outcome, _ = taking.look(context, kind, found, sheet.lines)
     if outcome.nothing:
-        return _shown(outcome, "Nothing would change")
+        return replace(_shown(outcome, "Nothing would change"), actions=_onward(kind))
     kept = rosters.keep(context.session, person_id=person_id, rows=_plain(kind, sheet, found), at=context.now)
     return Card(
         title="What the file would change",
@@ -163,7 +164,7 @@ def apply(context: Context, request: Request) -> Card:
     kept, kind, sheet, found = _kept(context, request)
     outcome = taking.take(context, kind, found, sheet.lines, by=_me(context))
     rosters.forget(context.session, kept)
-    return _done(outcome)
+    return replace(_done(outcome), actions=_onward(kind))
 
 
 def drop(context: Context, request: Request) -> Card:
@@ -171,7 +172,7 @@ def drop(context: Context, request: Request) -> Card:
     kept = rosters.get(context.session, number(request.value), person_id=_me(context))
     if kept is not None:
         rosters.forget(context.session, kept.id)
-    return Card("Nothing was changed", (Text("The file is forgotten."),))
+    return Card("Nothing was changed", (Text("The file is forgotten."),), (_ANOTHER,))
 
 
 def _me(context: Context) -> int:
@@ -196,6 +197,14 @@ def _kept(context: Context, request: Request) -> tuple[int, str, Sheet, Matched]
     kept = found.rows
     lines = tuple(Line(at, tuple(cells)) for at, cells in kept["lines"])
     return found.id, kept["kind"], Sheet(tuple(kept["headings"]), lines), Matched(kept["places"], kept["own"])
+
+
+_ANOTHER = Button("Papers and files", "papers.show")
+
+
+def _onward(kind: str) -> tuple[Button, ...]:
+    """Lead to the list that a file belongs to, and to another file."""
+    return (Button(f"Open {kind}", "lists.show", f"{kind}|open|0|"), _ANOTHER)
 
 
 # --- what is shown ---------------------------------------------------------------------------------------------

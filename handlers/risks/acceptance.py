@@ -106,7 +106,7 @@ def expire(context: Context, risk: Risk) -> None:
 
 def _tell(context: Context, risk: Risk, event: str, title: str, said: str) -> None:
     concerned = [
-        *own.place_of(context, risk.owner_id), *own.managers(context), *own.chairs(context, risk),
+        *own.place_of(context, risk.owner_id), *own.managers(context), *own.reading_chairs(context, risk),
         *own.reach(context, *own.PARTNERS),
     ]  # fmt: skip
     own.tell(context, risk, event, concerned, title, said)

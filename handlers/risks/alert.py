@@ -6,6 +6,7 @@ from db import records, risks
 from db.risks import Risk
 from handlers.context import Context, Request
 from handlers.messages import Button, Card, Choice, Errors, Field, Form, Text, Tone
+from handlers.prose import escape
 from handlers.risks import records as own
 from handlers.wording import words
 from knowledge import risks as rules
@@ -39,7 +40,7 @@ def form(context: Context, *, title: str = "", source: str = "alert", about: str
             ),
             Field("agencies", "Which agencies does it touch?", max_length=MAX_LINE),
             Field("doing", "What are you already doing about it?", "longtext", required=False, max_length=MAX_TEXT),
-            Field("level", "How likely, and how bad?", "choice", choices=_levels(), value="Medium/Medium"),
+            Field("level", "How likely, and how bad?", "choice", choices=_levels()),
             Field(
                 "ticks", "Tick what is true", "multichoice", required=False,
                 choices=(
@@ -101,8 +102,12 @@ def _tell(context: Context, risk: Risk) -> None:
     own.tell(context, risk, "alert", own.managers(context), f"{risk.ref} waits for you", asked)
     if risk.executive_now:
         partners = own.reach(context, *own.PARTNERS)
-        said = "Whoever raised it asks for the Executive now. The Strategy Manager has been told."
+        said = (
+            f"Whoever raised it asks for the Executive now, and scores it "
+            f"{escape(own.score(context, risk.current_l, risk.current_i))}. The Strategy Manager has been told."
+        )
         own.tell(context, risk, "executive", partners, f"{risk.ref} asks for the Executive", said, urgent=True)
+        return  # of a red one too: the partners need no second notice
     own.red(context, risk, None)
 
 

@@ -39,7 +39,9 @@ def step(name: str, label: str, scale: str, value: int | None) -> Field:
     """Return a box for a step from 1 to 5, each with its name and what it means."""
     steps = scoring.shipped().likelihood if scale == "likelihood" else scoring.shipped().impact
     said = {str(number): _short(f"{number} {one.name}: {one.anchor}") for number, one in steps.items()}
-    return Field(name, label, "choice", choices=options(said), value=str(value or 3))
+    cut = "; ".join(f"{number}: {one.anchor}" for number, one in steps.items() if one.anchor not in said[str(number)])
+    hint = f"In full, {cut}." if cut else ""
+    return Field(name, label, "choice", hint=hint, choices=options(said), value=str(value or 3))
 
 
 def _short(words: str) -> str:
@@ -72,7 +74,7 @@ def groups(context: Context, value: str) -> Field:
     """Return the box for the lead group."""
     names = naming.group_names(context)
     known = options({name: name for name in names})
-    return Field("group", "Lead group", "choice", choices=known, value=value or names[0])
+    return Field("group", "Lead group", "choice", choices=known, value=value)
 
 
 def read_owner(context: Context, fields: Mapping[str, str]) -> int | Errors:

@@ -8,16 +8,17 @@ from typing import Literal
 
 from sqlalchemy import select
 
-from db import actions, challenges, relations, risks
+from db import actions, challenges, escalations, relations, risks
 from db.people import SECRETARIAT, Person, Role
 from db.risks import Risk, Status
-from handlers import access
+from handlers import access, titles
 from handlers.context import Context, Request, UserError, number
 from handlers.messages import MAX_BUTTONS, Button, Card, Element, Facts, Heading, Note, Table, Text, Tone
 from handlers.prose import escape
 from handlers.risks import checks
 from handlers.risks import records as own
 from knowledge import risks as rules
+from knowledge import workflows
 
 ROWS = 8  # of a table on the card of one risk
 
@@ -48,10 +49,12 @@ _CLOSERS = frozenset({own.CHAIR, _R.STATUTORY_PARTNER.value})
 CHOICES = (
     _Choice("I will own it", "risks.own", _LIVE, _OWNER, opens=False, style="primary"),
     _Choice("It is not mine", "risks.decline", _LIVE, _OWNER),
+    _Choice("Agree to close it", "risks.agree", _OPEN, _CLOSERS, opens=False, style="primary"),
+    _Choice("Keep it open", "risks.keep-open", _OPEN, _CLOSERS),
+    _Choice("Put it on the register", "risks.register", _ALERT, _MANAGER, opens=False, style="primary"),
     _Choice("Describe it", "risks.describe", _LIVE, _MANAGER | {_R.COORDINATOR.value}),
     _Choice("Score it", "risks.score", _ALERT, _MANAGER),
     _Choice("Owner and answer", "risks.assign", _LIVE, _MANAGER),
-    _Choice("Put it on the register", "risks.register", _ALERT, _MANAGER, opens=False, style="primary"),
     _Choice("Merge it", "risks.merge", _ALERT, _MANAGER),
     _Choice("It is not a risk", "risks.dismiss", _ALERT, _MANAGER),
     _Choice("Score it again", "risks.score", _KEPT, _OWNER | _KEEPERS, style="primary"),
@@ -60,7 +63,6 @@ CHOICES = (
     _Choice("Escalate it", "risks.escalate", _OPEN, _OWNER | {own.CHAIR}, opens=False),
     _Choice("Accept it for a time", "risks.accept", _OPEN, frozenset({_R.STATUTORY_PARTNER.value})),
     _Choice("Ask to close it", "risks.close", _OPEN, _MANAGER),
-    _Choice("Agree to close it", "risks.agree", _OPEN, _CLOSERS, opens=False),
     _Choice("Open it again", "risks.reopen", _ENDED, _OWNER | {own.CHAIR, _R.SCRUTINEER.value}),
     _Choice("Challenge it", "challenges.ask", frozenset(Status), _MEMBERS),
     _Choice("Scores over time", "risks.scores", frozenset(Status), _PARTS, opens=False),
@@ -108,9 +110,8 @@ def show(context: Context, risk: Risk, *, title: str = "", tone: Tone = Tone.PLA
     named = [Text(f"**{escape(risk.title)}**")] if title else []
     body: list[Element] = [*named, Facts(tuple(_facts(context, risk))), *_words(risk)]
     body += [*_controls(context, risk), *_actions(context, risk), *_challenges(context, risk), *_links(context, risk)]
-    if context.actor.roles & SECRETARIAT and risk.status in _KEPT:
-        found = checks.of_one(context, risk)
-        body += [Heading("To put right"), Text("\n".join(f"- {one.words}" for one in found))] if found else []
+    if context.actor.roles & SECRETARIAT and (wrong := _to_put_right(context, risk)):
+        body += [Heading("To put right"), Text("\n".join(f"- {one}" for one in wrong))]
     return Card(
         title=title or f"{risk.ref}: {risk.title}",
         body=tuple(body),
@@ -120,26 +121,37 @@ def show(context: Context, risk: Risk, *, title: str = "", tone: Tone = Tone.PLA
     )
 
 
+def _to_put_right(context: Context, risk: Risk) -> list[str]:
+    """Return what an alert lacks before it can be on the register, or what is not as it should be there."""
+    lacks = own.missing(risk) if risk.status == Status.ALERT else []
+    return [*lacks, *(one.words for one in checks.of_one(context, risk))]
+
+
 def buttons(context: Context, risk: Risk, *, page: int = 0) -> tuple[Button, ...]:
     """Return the buttons for what the one who asks can do now; the sixth leads to more."""
     mine = own.parts(context, risk)
     able = [one for one in CHOICES if risk.status in one.states and one.who & mine and _fits(risk, one, mine)]
+    every = [*_escalation(context, risk), *(_button(risk, one) for one in able)]
     size = MAX_BUTTONS - 1
-    shown, rest = able[page * size : (page + 1) * size], able[(page + 1) * size :]
-    if not page and len(able) == MAX_BUTTONS:
-        shown, rest = able, []
-    found = [
-        Button(
-            one.label, one.action, risk.ref if one.action in _BY_REF else access.about(risk),
-            style=one.style, opens=one.opens,
-        )
-        for one in shown
-    ]  # fmt: skip
+    if not page and len(every) == MAX_BUTTONS:
+        return tuple(every)
+    found, rest = every[page * size : (page + 1) * size], every[(page + 1) * size :]
     if rest:
         found.append(Button("More", "risks.more", f"{risk.ref} {page + 1}"))
     elif page:
         found.append(Button("Back", "risks.open", risk.ref))
     return tuple(found)
+
+
+def _button(risk: Risk, one: _Choice) -> Button:
+    value = risk.ref if one.action in _BY_REF else access.about(risk)
+    return Button(one.label, one.action, value, style=one.style, opens=one.opens)
+
+
+def _escalation(context: Context, risk: Risk) -> list[Button]:
+    """Lead to the escalation that was drafted from a risk, for those who may read it."""
+    ref = risk.escalation_ref
+    return [Button(f"Open {ref}", "escalation.show", ref)] if ref and titles.seen(context, [ref]) else []
 
 
 def _fits(risk: Risk, choice: _Choice, mine: frozenset[str]) -> bool:
@@ -148,8 +160,8 @@ def _fits(risk: Risk, choice: _Choice, mine: frozenset[str]) -> bool:
         case "risks.own" | "risks.decline":
             return risk.owner_accepted_at is None
         case "risks.register":
-            return risk.owner_accepted_at is not None
-        case "risks.agree":
+            return not own.missing(risk)
+        case "risks.agree" | "risks.keep-open":
             return risk.closure_asked_by is not None and own.closer(risk) in mine
         case _:
             return True
@@ -158,7 +170,8 @@ def _fits(risk: Risk, choice: _Choice, mine: frozenset[str]) -> bool:
 def _facts(context: Context, risk: Risk) -> Iterator[tuple[str, str]]:
     state = rules.states()[risk.status]
     yield "State", state[0].upper() + state[1:]  # and no other letter: it may be with the Executive
-    yield "Score now", f"{own.score(context, risk.current_l, risk.current_i)}, {_TREND[risk.trend]}"
+    trend = f", {_TREND[risk.trend]}" if risk.status != Status.ALERT else ""  # which nobody has reviewed yet
+    yield "Score now", f"{own.score(context, risk.current_l, risk.current_i)}{trend}"
     yield "Before controls", own.score(context, risk.inherent_l, risk.inherent_i)
     target = own.score(context, risk.target_l, risk.target_i)
     yield "Target", f"{target} by {own.day(risk.target_date)}" if risk.target_date else target
@@ -180,8 +193,8 @@ def _facts(context: Context, risk: Risk) -> Iterator[tuple[str, str]]:
         yield "Next review", own.day(risk.next_review)
     if risk.status == Status.ACCEPTED:
         yield "Accepted", f"by {own.name_of(context, risk.accepted_by)}, until {own.day(risk.acceptance_expiry)}"
-    if risk.escalation_ref:
-        yield "Escalation", risk.escalation_ref
+    if found := escalations.of_ref(context.session, risk.escalation_ref):
+        yield "Escalation", f"{found.ref}: {workflows.escalations().states[found.status].words}"
     if risk.merged_into:
         yield "Merged into", risk.merged_into
     yield "Marking", risk.marking
@@ -234,7 +247,7 @@ def _actions(context: Context, risk: Risk) -> Iterator[Element]:
 
 
 def _challenges(context: Context, risk: Risk) -> Iterator[Element]:
-    rows = challenges.of_risk(context.session, risk.ref)
+    rows = challenges.of_risk(context.session, risk.ref, access.visible_challenges(context))
     if rows:
         lines = (f"- {row.ref}: {row.status.replace('-', ' ')}, answer due {own.day(row.response_due)}" for row in rows)
         yield Heading("Challenges")

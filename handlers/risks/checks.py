@@ -16,7 +16,7 @@ from handlers.context import Context, Request, number
 from handlers.messages import Button, Card, Note, Table, Text, Tone
 from knowledge import risks as rules
 
-ROWS, OPENED = 20, 4
+ROWS, OPENED = 20, 3
 WORDS: Mapping[str, str] = MappingProxyType(
     {
         "no-owner": "no owner",
@@ -111,18 +111,19 @@ def show(context: Context, request: Request) -> Card:
     if not found:
         return Card(
             "The register is in order", (Text("Every risk has an owner, a review to come and a reason."),),
-            tone=Tone.GOOD,
+            (Button("Open risks", "lists.show", "risks|open|0|"),), Tone.GOOD,
         )  # fmt: skip
     start = min(number(request.value), len(found) - 1) // ROWS * ROWS
     shown = found[start : start + ROWS]
     counts = Counter(problem.words for problem in found)
     refs = list(dict.fromkeys(problem.ref for problem in shown))[:OPENED]
     more = [Button("More", "risks.check", str(start + ROWS))] if start + ROWS < len(found) else []
+    back = [Button("Back", "risks.check", str(start - ROWS))] if start else []
     return Card(
         title=f"Check of the register: {len(found)} to put right",
         body=(
             Table(("Risk", "What is not right"), tuple((problem.ref, problem.words) for problem in shown)),
             Note("; ".join(f"{words}: {count}" for words, count in sorted(counts.items()))),
         ),
-        actions=(*(Button(f"Open {ref}", "risks.open", ref) for ref in refs), *more),
+        actions=(*(Button(f"Open {ref}", "risks.open", ref) for ref in refs), *back, *more),
     )

@@ -6,7 +6,7 @@ Chairs may not read what is OFFICIAL-SENSITIVE: there a statutory partner agrees
 from __future__ import annotations
 
 from db.people import Role
-from db.risks import Risk
+from db.risks import Risk, Status
 from handlers import access
 from handlers.context import Context, Request, UserError
 from handlers.messages import Button, Card, Errors, Field, Form, Tone
@@ -14,7 +14,7 @@ from handlers.prose import escape
 from handlers.risks import alert, boxes, cards
 from handlers.risks import records as own
 
-MAX_EVIDENCE = 800
+MAX_EVIDENCE, MAX_REASON = 800, 500
 
 
 def open_close(context: Context, request: Request) -> Form:
@@ -57,9 +57,12 @@ def ask(context: Context, request: Request) -> Card | Errors:
         return clash
     risk.closure_reason, risk.evidence, risk.closure_asked_by = why, evidence, context.actor.person_id
     own.note(context, risk, "closing asked for", why=why)
-    said = "Open it to read the evidence, then agree or leave it open."
-    agree = (Button("Agree to close it", "risks.agree", access.about(risk), style="primary"),)
-    own.tell(context, risk, "closing", chairs, f"May {risk.ref} be closed?", said, buttons=agree)
+    said = "Open it to read the evidence, then agree, or say why it stays open."
+    answers = (
+        Button("Agree to close it", "risks.agree", access.about(risk), style="primary"),
+        Button("Keep it open", "risks.keep-open", access.about(risk), opens=True),
+    )
+    own.tell(context, risk, "closing", chairs, f"May {risk.ref} be closed?", said, buttons=answers)
     return cards.show(context, risk, title=f"The chair is asked to agree that {risk.ref} is closed", tone=Tone.GOOD)
 
 
@@ -83,6 +86,39 @@ def agree(context: Context, request: Request) -> Card:
     said = "" if risk.marking == own.SENSITIVE else f"What shows it: {escape(risk.evidence)}"
     own.tell(context, risk, "closed", concerned, f"{risk.ref} is closed", said or "Open it to see why.")
     return cards.show(context, risk, title=f"{risk.ref} is closed", tone=Tone.GOOD)
+
+
+def open_keep(context: Context, request: Request) -> Form:
+    """Open the form in which the one who has to agree says why a risk stays open."""
+    risk = own.get(context, request.value)
+    own.allow(context, risk, own.closer(risk))
+    return Form(
+        title="Keep it open",
+        action="risks.kept-open",
+        token=context.token,
+        about=access.about(risk),
+        fields=(Field("reason", "Why does it stay open?", "longtext", max_length=MAX_REASON),),
+        submit="Keep it open",
+    )
+
+
+def keep(context: Context, request: Request) -> Card | Errors:
+    """Leave a risk open whose closing was asked for, and tell the Strategy Manager why."""
+    risk = own.get(context, request.value)
+    own.allow(context, risk, own.closer(risk))
+    reason = request.fields.get("reason", "").strip()
+    if problem := alert.too_long_or_empty(reason, MAX_REASON):
+        return Errors({"reason": problem})
+    if risk.status != Status.OPEN or risk.closure_asked_by is None:
+        raise UserError("Nobody asks to close it any more.", hint=f"Type risk {risk.ref} to see where it stands.")
+    if clash := own.held(context, risk, request, "reason"):
+        return clash
+    concerned = [*own.place_of(context, risk.closure_asked_by), *own.managers(context)]
+    risk.closure_asked_by, risk.closure_reason, risk.evidence, risk.reason = None, "", "", reason
+    own.note(context, risk, "closing declined")
+    said = "Open it to see why." if risk.marking == own.SENSITIVE else f"Why: {escape(reason)}"
+    own.tell(context, risk, "kept-open", concerned, f"{risk.ref} stays open", said)
+    return cards.show(context, risk, title=f"{risk.ref} stays open", tone=Tone.GOOD)
 
 
 def _target_met(risk: Risk) -> bool:

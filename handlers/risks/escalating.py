@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
-from db import escalations, history, relations
+from db import escalations, history, records, relations
 from db.people import SECRETARIAT
 from db.relations import Kind
 from db.risks import Risk
+from handlers import promises
 from handlers.context import Context, Request, UserError
+from handlers.escalations import watching
 from handlers.messages import Button, Card, Tone
 from handlers.risks import cards
 from handlers.risks import records as own
@@ -58,6 +60,21 @@ def due(colour: Rag | None, risk: Risk, *, busy: bool, scored: date, last: date 
     return past or (not busy and today > working_days_after(scored, pause))
 
 
+def hide(context: Context, risk: Risk) -> None:
+    """Mark what was escalated from a risk as OFFICIAL-SENSITIVE, like the risk whose words stand in it."""
+    for row in escalations.of_risk(context.session, risk.ref):
+        if row.marking == own.SENSITIVE:
+            continue
+        version = records.changed(context.session, row, expected=row.version)
+        row.marking = own.SENSITIVE
+        history.note(
+            context.session, row.ref, at=context.now, actor_person_id=context.actor.person_id, action="corrected",
+            before_state=row.status, after_state=row.status, detail={"fields": "marking"}, version=version,
+        )  # fmt: skip
+        watching.again(context, row)
+        promises.again(context, row.ref)
+
+
 def answered(context: Context, risk: Risk) -> bool:
     """Bring a risk back when the Executive has answered its escalation, or that was taken back; say whether it was."""
     found = escalations.of_ref(context.session, risk.escalation_ref) if risk.escalation_ref else None
@@ -65,7 +82,7 @@ def answered(context: Context, risk: Risk) -> bool:
         return False
     own.by_clock(context, risk)
     own.move(context, risk, "answered", clock=True, escalation=found.ref, status=found.status)
-    concerned = [*own.place_of(context, risk.owner_id), *own.managers(context), *own.chairs(context, risk)]
+    concerned = [*own.place_of(context, risk.owner_id), *own.managers(context), *own.reading_chairs(context, risk)]
     stands = workflows.escalations().states[found.status].words
     said = f"{found.ref}: {stands}. Please look whether the scores and the actions still fit."
     own.tell(context, risk, "answered", concerned, f"{risk.ref} is back from the Executive", said)

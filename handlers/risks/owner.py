@@ -87,6 +87,10 @@ def _ask(context: Context, risk: Risk, owner: int) -> None:
         f"You are asked to own {risk.ref}",
         f"Score: {escape(own.score(context, risk.current_l, risk.current_i))}. The owner reviews it and answers for "
         "what is done about it. Please say whether you take it.",
+        buttons=(
+            Button("I will own it", "risks.own", access.about(risk), style="primary"),
+            Button("It is not mine", "risks.decline", access.about(risk), opens=True),
+        ),
     )
     own.remind(context, risk)
 
@@ -99,11 +103,12 @@ def accept(context: Context, request: Request) -> Card:
         raise UserError(
             "The secretariat keeps the register and owns no risk.", hint="Ask the Strategy Manager to name another."
         )
+    if risk.owner_accepted_at is not None:  # a second click is no change by somebody else
+        return cards.show(context, risk, title=f"You own {risk.ref}", tone=Tone.GOOD)
     own.pressed(context, risk, request)
-    if risk.owner_accepted_at is None:
-        risk.owner_accepted_at = context.now
-        own.note(context, risk, "owner accepted")
-    if risk.status == Status.ALERT and not triage.missing(risk):
+    risk.owner_accepted_at = context.now
+    own.note(context, risk, "owner accepted")
+    if risk.status == Status.ALERT and not own.missing(risk):
         triage.open_it(context, risk)
     else:
         own.remind(context, risk)
@@ -142,9 +147,10 @@ def decline(context: Context, request: Request) -> Card | Errors:
     risk.owner_id = None
     own.remind(context, risk)  # nobody is reminded of what they do not own
     own.note(context, risk, "owner declined")
+    why = "." if risk.marking == own.SENSITIVE else f": {escape(reason)}"
     own.tell(
         context, risk, "declined", own.managers(context), f"{risk.ref} still needs an owner",
-        f"{escape(name)} does not take it: {escape(reason)}",
+        f"{escape(name)} does not take it{why}",
     )  # fmt: skip
     return Card(
         f"You do not own {risk.ref}", actions=(Button("Raise a risk", "risks.new", opens=True),), tone=Tone.GOOD

@@ -52,7 +52,7 @@ def may(context: Context, risk: Risk, action: str) -> None:
     """Raise UserError unless the one who asks may do this to a risk as it stands."""
     found = rules.after(risk.status, action, parts(context, risk))
     if isinstance(found, Refusal):
-        raise _refused(found)
+        raise _refused(risk, found)
 
 
 def allow(context: Context, risk: Risk, *able: str) -> None:
@@ -61,8 +61,8 @@ def allow(context: Context, risk: Risk, *able: str) -> None:
         raise access.not_found()
 
 
-def _refused(found: Refusal) -> UserError:
-    return UserError(found.reason, hint=found.hint) if found.reason else access.not_found()
+def _refused(risk: Risk, found: Refusal) -> UserError:
+    return UserError(found.reason, hint=found.hint, ref=risk.ref) if found.reason else access.not_found()
 
 
 def held(context: Context, risk: Risk, request: Request, box: str) -> Errors | None:
@@ -98,7 +98,7 @@ def move(context: Context, risk: Risk, action: str, *, clock: bool = False, **de
     who = frozenset({CLOCK}) if clock else parts(context, risk)
     found = rules.after(risk.status, action, who)
     if isinstance(found, Refusal):
-        raise _refused(found)
+        raise _refused(risk, found)
     before, risk.status = risk.status, found
     context.session.flush()
     note(context, risk, action, before=before, clock=clock, **detail)
@@ -137,6 +137,23 @@ _DONE = {
 # --- words -------------------------------------------------------------------------------------------------
 
 
+def missing(risk: Risk) -> list[str]:
+    """Return what an alert still needs before it can be on the register."""
+    scored = all(
+        getattr(risk, f"{which}_{part}") is not None for which in ("inherent", "current", "target") for part in "li"
+    )
+    return [
+        words
+        for words, there in (
+            ("an owner is missing", risk.owner_id is not None),
+            ("the owner has not accepted yet", risk.owner_id is None or risk.owner_accepted_at is not None),
+            ("the three scores are missing", scored),
+            ("it is not said how it is answered: treat, tolerate, transfer or stop", bool(risk.response)),
+        )
+        if not there
+    ]
+
+
 def score(context: Context, likelihood: int | None, impact: int | None) -> str:
     """Say a score with its colour as a word."""
     return scoring.in_words(likelihood, impact, floor=context.house.risk_floor)
@@ -169,8 +186,9 @@ def agency_of(context: Context, person_id: int | None) -> str:
 
 
 def roles_in_words(context: Context) -> str:
-    """Return the roles of the one who asks, as they are kept with what they raise."""
-    return ", ".join(sorted(role.value for role in context.actor.roles))
+    """Return the roles of the one who asks, as they are kept with what they raise; everybody is a member besides."""
+    roles = context.actor.roles - {Role.MEMBER} or context.actor.roles
+    return ", ".join(sorted(role.value for role in roles))
 
 
 def day(on: date | None) -> str:
@@ -200,14 +218,17 @@ def tell(  # noqa: PLR0917 - what happened to whom, and the two parts of the mes
 ) -> bool:
     """Queue a notice about a risk; return False when it was told before, or there is nobody to tell.
 
-    The same event of the same version is told once.
+    The same event of the same version is told once, and nobody is told of what they did themselves. What is
+    OFFICIAL-SENSITIVE leaves its reference and the step alone.
     """
-    places = [Destination(one.platform, one.user_id) for one in dict.fromkeys(to)]
+    mine = place_of(context, context.actor.person_id)
+    places = [Destination(one.platform, one.user_id) for one in dict.fromkeys(to) if one not in mine]
     if not places:
         return False
+    said = "Open it to read what this is about." if risk.marking == SENSITIVE else markdown
     card = Card(
         title=title,
-        body=(Text(f"**{escape(subject(risk))}**"), Text(markdown)),
+        body=(Text(f"**{escape(subject(risk))}**"), Text(said)),
         actions=(*buttons, Button("Open it", "risks.open", risk.ref)),
         fallback=title,
     )
@@ -244,6 +265,11 @@ def chairs(context: Context, risk: Risk) -> list[Identity]:
     sitting = groups.members(context.session, group, on=context.today) if group else []
     ids = [one.person_id for one in sitting if one.seat.lower() in access.CHAIRS]
     return people.places(context.session, ids, on=context.today)
+
+
+def reading_chairs(context: Context, risk: Risk) -> list[Identity]:
+    """Return where the chairs are reached who may read a risk: none, where it is sensitive."""
+    return [] if risk.marking == SENSITIVE else chairs(context, risk)
 
 
 def closer(risk: Risk) -> str:

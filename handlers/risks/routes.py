@@ -51,6 +51,8 @@ ROUTES = (
     Route("risks.close", closing.open_close, Kind.BUTTON),
     Route("risks.ask-close", closing.ask, Kind.FORM),
     Route("risks.agree", closing.agree, Kind.BUTTON),
+    Route("risks.keep-open", closing.open_keep, Kind.BUTTON),
+    Route("risks.kept-open", closing.keep, Kind.FORM),
     Route("risks.reopen", acceptance.open_reopen, Kind.BUTTON),
     Route("risks.revive", acceptance.reopen, Kind.FORM),
 )

@@ -6,11 +6,11 @@ from db import challenges, relations, risks
 from db.people import SECRETARIAT, Role
 from db.relations import Kind
 from db.risks import Risk, Status
-from handlers import access
+from handlers import access, promises
 from handlers.context import Context, Request, UserError
 from handlers.messages import Card, Errors, Field, Form, Tone
 from handlers.prose import escape
-from handlers.risks import alert, boxes, cards
+from handlers.risks import alert, boxes, cards, escalating
 from handlers.risks import records as own
 from knowledge import risks as rules
 
@@ -65,8 +65,10 @@ def describe(context: Context, request: Request) -> Card | Errors:
         setattr(risk, name, (texts | picked)[name])
     own.note(context, risk, "described", fields=", ".join(fields))
     own.remind(context, risk)  # its title may be another, or one that is not to be named
+    promises.again(context, risk.ref)
     if risk.marking == own.SENSITIVE:
         challenges.hide(context.session, risk.ref)
+        escalating.hide(context, risk)
     return cards.show(context, risk)
 
 
@@ -75,27 +77,12 @@ def register(context: Context, request: Request) -> Card:
     risk = own.get(context, request.value)
     own.may(context, risk, "open-it")
     own.pressed(context, risk, request)
-    if lacks := missing(risk):
-        raise UserError(f"{risk.ref} is not complete yet: {'; '.join(lacks)}.", hint="Open it again to complete it.")
+    if lacks := own.missing(risk):
+        raise UserError(
+            f"{risk.ref} is not complete yet: {'; '.join(lacks)}.", hint="Open it to complete it.", ref=risk.ref
+        )
     open_it(context, risk)
     return cards.show(context, risk, title=f"{risk.ref} is on the register", tone=Tone.GOOD)
-
-
-def missing(risk: Risk) -> list[str]:
-    """Return what an alert still needs before it can be on the register."""
-    scored = all(
-        getattr(risk, f"{which}_{part}") is not None for which in ("inherent", "current", "target") for part in "li"
-    )
-    return [
-        words
-        for words, there in (
-            ("an owner is missing", risk.owner_id is not None),
-            ("the owner has not accepted yet", risk.owner_id is None or risk.owner_accepted_at is not None),
-            ("the three scores are missing", scored),
-            ("it is not said how it is answered: treat, tolerate, transfer or stop", bool(risk.response)),
-        )
-        if not there
-    ]
 
 
 def open_it(context: Context, risk: Risk) -> None:

@@ -187,7 +187,7 @@ def test_the_history_keeps_states_fields_and_who(engine: Engine, clock: Clock, r
 
     with Session(engine) as session:
         [entry] = history.of(session, ref)
-        assert history.in_words(entry) == "accepted (submitted to accepted; target meeting)"
+        assert history.in_words(entry, str.upper) == "accepted (now ACCEPTED; target meeting)"
         assert history.actor_name(session, entry) == "The clock"
 
 

@@ -42,6 +42,15 @@ def test_a_deed_is_shown_with_the_name_of_who_did_it_and_when_in_london(bot: Bot
     ]
 
 
+def test_a_move_from_one_state_to_another_is_said_without_empty_details(bot: Bot, auditor: Identity) -> None:
+    deed(bot, "clock", action="drafted", before="", after="draft")
+    deed(bot, "clock", action="sent", before="draft", after="submitted")
+    deed(bot, "clock", action="corrected", before="submitted", after="submitted", fields="title")
+
+    said = [row[2] for row in rows(bot.types("audit", who=auditor))]
+    assert said == ["corrected (fields: title)", "sent (now waiting for triage)", "drafted (now a draft)"]
+
+
 def test_the_trail_comes_in_pages_newest_first(bot: Bot, auditor: Identity) -> None:
     for number in range(1, 14):
         deed(bot, "clock", subject=f"ESC-2026-{number:03d}")
@@ -95,6 +104,6 @@ def test_the_history_of_a_record_is_for_those_who_may_read_it(bot: Bot) -> None:
     others = bot.does(Request(STRANGER, route="audit.history", value=ref))
 
     assert isinstance(card, Card)
-    assert rows(card) == [("21 Nov 2026, 09:30:00", "The clock", "added (open)")]
+    assert rows(card) == [("21 Nov 2026, 09:30:00", "The clock", "added (now open)")]
     assert isinstance(others, Card)
     assert ref not in said(others)

@@ -74,12 +74,15 @@ WHO_MAY_AFTER_THE_ANSWER = {
 }
 
 
+ALWAYS = {f"Open {REF}", "Links", "History"}
+
+
 @pytest.mark.parametrize("who", WHO_MAY_AFTER_THE_ANSWER)
 def test_only_the_challenger_or_the_scrutineer_accepts_an_answer(desk: Register, who: str) -> None:
     asked(desk)
     takes(desk, desk.owner, "Answer it", "Both posts are filled.")
 
-    assert set(labels(sees(desk, getattr(desk, who)))) - {f"Open {REF}"} == WHO_MAY_AFTER_THE_ANSWER[who]
+    assert set(labels(sees(desk, getattr(desk, who)))) - ALWAYS == WHO_MAY_AFTER_THE_ANSWER[who]
 
 
 def test_a_member_can_challenge_and_accept_the_answer_to_it(desk: Register) -> None:
@@ -118,6 +121,21 @@ def test_the_escalation_of_a_challenge_reaches_the_chair_who_sends_it_and_loses_
     assert notice.title == f"{CHA} is to go to the Executive"
     draft = desk.bot.presses(notice, "Open ESC-2026-001", who=desk.chair)
     assert "To ask for the figures." in said(draft).replace("\\", "")
+
+
+def test_a_challenger_reads_nothing_of_a_sensitive_risk_in_the_draft_that_comes_of_it(desk: Register) -> None:
+    desk.opened()
+    card = desk.fills(desk.member, "Challenge it", **ASKED)
+    assert card.title == f"{CHA} is in the log"
+    words = {"title": "No agency leads on neglect", "cause": "Posts are empty.", "event": "Help is late.",
+             "consequence": "Harm is seen late."}  # fmt: skip
+    desk.loses_its_raiser()
+    desk.fills(desk.coordinator, "Describe it", **words, marking="OFFICIAL-SENSITIVE")
+    takes(desk, desk.owner, "Answer it", "Both posts are filled.")
+    takes(desk, desk.member, "It does not satisfy me", "The figures are missing.")
+    takes(desk, desk.member, "Escalate it", "To ask for the figures.")
+
+    assert "Harm is seen late" not in said(desk.bot.types("escalation ESC-2026-001", who=desk.member))
 
 
 def test_whoever_is_to_answer_is_reminded_until_they_have(desk: Register) -> None:

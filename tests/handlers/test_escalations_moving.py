@@ -17,7 +17,7 @@ from handlers.messages import Button, Card, Errors
 from tests.escalating import DECEMBER, FEBRUARY, GROUP, REF, Room
 from tests.fakes import Bot, labels, said
 
-AGREED = date(2026, 11, 12)
+AGREED, MOVED = date(2026, 11, 12), date(2026, 12, 10)
 SENSITIVE = "OFFICIAL-SENSITIVE"
 
 
@@ -49,8 +49,8 @@ def test_what_waits_for_a_cancelled_meeting_goes_to_the_next_one_and_its_group_i
     room.ticks()
 
     assert (room.status(), waits_for(room)) == ("accepted", FEBRUARY)
-    assert room.told("moved to another meeting") == {room.chair.user_id, room.manager.user_id}
-    assert room.history().count("moved to another meeting") == 1
+    assert room.told("moved to another day") == {room.chair.user_id, room.manager.user_id}
+    assert room.history().count("moved to another day") == 1
 
 
 def test_one_that_was_deferred_to_a_meeting_that_is_over_waits_for_the_next_one(room: Room) -> None:
@@ -101,7 +101,7 @@ def test_a_partner_agrees_to_discuss_an_urgent_one_and_the_others_hear_of_which_
     room.bot.presses(notice.card, "Agree to discuss", who=room.partners[0])
 
     assert room.status() == "with-executive"
-    told = {one.user_id for one in (*room.partners, room.manager, room.coordinator)}
+    told = {one.user_id for one in (*room.partners[1:], room.manager, room.coordinator)}
     assert room.told("taken up for discussion") == told
     assert "Example Council agrees to discuss it" in said(room.notices("taken up for discussion")[0].card)
 
@@ -129,7 +129,7 @@ def test_an_action_is_told_to_its_owner_once_and_reminded_of(room: Room) -> None
     room.takes("add action", room.manager, what="Write to both.", owner="role:coordinator", due_on="2026-12-31")
 
     assert room.told("An action for you") == {room.coordinator.user_id}
-    assert room.told("being acted on") == {room.manager.user_id}
+    assert room.told("given its first action") == set()  # the manager gave it to themselves
     assert "Write to both." in said(room.bot.types("actions", who=room.coordinator))
 
 
@@ -241,5 +241,70 @@ def test_history_says_what_was_changed_in_words(room: Room) -> None:
     room.brings("accepted")
     shown = said(everywhere(room, room.manager, "History"))
 
-    assert "accepted (submitted to accepted; target meeting)" in shown
+    assert "accepted (now accepted for a meeting; target meeting)" in shown
     assert "_id" not in shown
+
+
+@pytest.mark.parametrize("state", ["accepted", "with-executive"])
+def test_what_waits_for_a_meeting_that_is_moved_waits_on_for_it_and_its_group_is_told(room: Room, state: str) -> None:
+    room.brings(state)
+    form = room.bot.opens(room.bot.types("dates", who=room.coordinator), "Move a meeting", who=room.coordinator)
+
+    card = room.bot.sends(form, who=room.coordinator, meeting=room.meeting(), on=MOVED.isoformat())
+    room.ticks()
+    room.ticks()
+
+    assert isinstance(card, Card)
+    assert "meets on Thursday 10 December 2026 instead of Thursday 3 December 2026" in said(card)
+    assert (room.status(), waits_for(room)) == (state, MOVED)
+    assert room.row().target_meeting_id == int(room.meeting(MOVED))
+    assert room.told("moved to another day") == {room.chair.user_id, room.manager.user_id}
+    assert "It now waits for Thursday 10 December 2026" in said(room.notices("moved to another day")[0].card)
+
+
+def test_what_waits_for_another_meeting_is_left_as_it_is(room: Room) -> None:
+    room.brings("accepted")
+    form = room.bot.opens(room.bot.types("dates", who=room.coordinator), "Move a meeting", who=room.coordinator)
+
+    room.bot.sends(form, who=room.coordinator, meeting=room.meeting(FEBRUARY), on="2027-02-11")
+    room.ticks()
+
+    assert waits_for(room) == DECEMBER
+    assert room.told("moved to another day") == set()
+
+
+def test_a_draft_that_is_not_complete_says_what_it_lacks_and_is_not_offered_to_be_sent(room: Room) -> None:
+    room.begins(now="keep", ask="")
+
+    card = room.opens(room.chair)
+
+    assert "Before it can be sent, write: What do you ask the Executive to do?" in said(card)
+    assert "Send it" not in labels(card)
+    refused = room.takes("submit", room.chair, reason="")
+    assert isinstance(refused, Card)
+    assert f"Open {REF}" in labels(refused)
+
+
+def test_how_long_one_was_open_is_said_in_the_right_number(room: Room) -> None:
+    room.raises()
+    said_at = {}
+    for days in (0, 1, 2):
+        said_at[days] = said(room.opens(room.chair))
+        room.bot.clock.pass_(hours=24)
+
+    assert [f"{days} day{plural} open" in said_at[days] for days, plural in ((0, "s"), (1, ""), (2, "s"))] == [True] * 3
+
+
+def test_the_executive_keeps_its_capital_wherever_an_escalation_stands(room: Room) -> None:
+    room.brings("with-executive")
+
+    assert "With the Executive" in said(room.opens(room.chair))
+
+
+def test_what_changed_because_of_an_escalation_names_its_actions_and_whether_they_are_done(room: Room) -> None:
+    room.brings("in-action")
+
+    words = said(room.bot.types(f"links {REF}", who=room.manager))
+
+    assert "ACT-2026-001" in words
+    assert "not done yet" in words

@@ -7,11 +7,13 @@ from datetime import UTC, date, datetime
 import pytest
 from sqlalchemy import Engine
 
+from db import differences
+from db import engine as database
 from db.differences import DifferenceCount
 from db.disputes import PartnerDispute
 from db.people import Identity, Role
 from handlers.context import Request
-from handlers.messages import Card, Errors, Form
+from handlers.messages import Card, Errors, Form, Table
 from tests.escalating import Room
 from tests.fakes import STRANGER, Bot, labels, said
 
@@ -46,6 +48,7 @@ def test_the_form_that_counts_has_no_box_for_words(room: Room) -> None:
 
     assert isinstance(form, Form)
     assert {field.kind for field in form.fields} == {"choice"}
+    assert {field.value for field in form.fields} == {""}  # nothing is chosen beforehand, or haste would be counted
 
 
 def test_a_count_holds_a_month_and_choices_and_nobody(room: Room, engine: Engine) -> None:
@@ -73,15 +76,44 @@ def test_a_stranger_counts_nothing(room: Room) -> None:
     assert room.bot.counted(DifferenceCount) == 0
 
 
+def numbers(room: Room, label: str) -> dict[str, str]:
+    """Return what is shown of this quarter under one heading, by what was chosen."""
+    card = room.bot.types("differences", who=room.scrutineer)
+    table = next(part for part in card.body if isinstance(part, Table))
+    return {row[1]: row[3] for row in table.rows if row[0] == label}
+
+
 def test_totals_under_five_are_hidden(room: Room) -> None:
     for _ in range(4):
         counts(room.bot, room.member)
-    assert "fewer than 5" in said(room.bot.types("differences", who=room.scrutineer))
+    assert numbers(room, "What it is about") == {"Levels of need": "hidden"}
     counts(room.bot, room.member)
 
-    words = said(room.bot.types("differences", who=room.scrutineer))
-    assert "fewer than 5" not in words
-    assert "Levels of need" in words
+    assert numbers(room, "What it is about") == {"Levels of need": "5"}
+
+
+THEMES = {
+    "one small": ({"levels": 6, "roles": 3, "plans": 7}, {"Plans and communication": "7"}),
+    "two small that are small together": ({"levels": 6, "roles": 1, "plans": 1}, {}),
+    "two small that are not": ({"levels": 6, "roles": 2, "plans": 3}, {"Levels of need": "6"}),
+    "none small": ({"levels": 6, "roles": 5}, {"Levels of need": "6", "Roles": "5"}),
+}
+
+
+@pytest.mark.parametrize("case", THEMES)
+def test_a_hidden_total_cannot_be_worked_out_from_the_others(room: Room, case: str) -> None:
+    counted, shown = THEMES[case]
+    with database.transaction(room.bot.engine) as session:
+        for theme, number in counted.items():
+            for _ in range(number):
+                differences.count(
+                    session, month=date(2026, 11, 1), raising="health", receiving="police", theme=theme, stage="leads",
+                    settled=True,
+                )  # fmt: skip
+
+    found = numbers(room, "What it is about")
+    assert {name: number for name, number in found.items() if number != "hidden"} == shown
+    assert len(found) == len(counted)
 
 
 def test_a_new_quarter_shows_the_one_before(room: Room) -> None:

@@ -55,9 +55,10 @@ def test_speaking_up_leaves_one_opaque_key_and_nothing_else(
     after = stored(engine)
     new = {name: [row for row in rows if row not in before[name]] for name, rows in after.items()}
     assert {name for name, rows in new.items() if rows} == {"handled_requests"}
-    [(key, _, reply)] = new["handled_requests"]
+    [(key, at, reply)] = new["handled_requests"]
     assert re.fullmatch(r"[0-9a-f]{64}", key)
     assert reply is None
+    assert (at.hour, at.minute, at.second, at.microsecond) == (0, 0, 0, 0)  # the day, as of every other request
     assert thscp(figures()) == counted
     assert logged == []
 

@@ -18,7 +18,7 @@ from handlers.context import Request
 from handlers.imports.reading import ImportProblems
 from handlers.messages import Card, Errors, Form
 from tests import fakes, papers
-from tests.fakes import Bot, said
+from tests.fakes import Bot, labels, said
 from tests.papers import brought, found, made, pressed, rows_of, workbook
 from tests.records import number
 
@@ -56,6 +56,7 @@ def test_an_export_that_comes_back_as_it_was_changes_nothing(bot: Bot, kind: str
 
     assert card.title == "Nothing would change"
     assert "('Unchanged', '6')" in repr(card)
+    assert labels(card) == [f"Open {kind}", "Papers and files"]
 
 
 @every_kind

@@ -102,7 +102,7 @@ def test_a_link_is_taken_away_and_the_history_of_both_keeps_it(bot: Bot, keeper:
     for ref in refs[:2]:
         history = bot.does(Request(keeper, route="audit.history", value=ref))
         assert isinstance(history, Card)
-        assert [row[2] for row in tables(history)[0]] == ["unlinked", "linked", "added (open)"]
+        assert [row[2] for row in tables(history)[0]] == ["unlinked", "linked", "added (now open)"]
 
 
 def test_a_link_of_another_record_cannot_be_taken_away_here(bot: Bot, keeper: Identity, refs: list[str]) -> None:

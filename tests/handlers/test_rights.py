@@ -38,6 +38,7 @@ OF_LISTS = {
 }  # fmt: skip
 KEEP_RECORDS = {
     "actions.change", "actions.save", "actions.again", "dates.new", "dates.add", "dates.choose", "dates.cancel",
+    "dates.move", "dates.moved",
 }  # fmt: skip
 MAY_AUDIT = {"audit", "audit.show"}
 READ_PAPERS = {"export", "papers.show", "papers.give"}
@@ -48,6 +49,7 @@ OF_RISKS = {
     "risks.not-mine", "risks.register", "risks.merge", "risks.join", "risks.dismiss", "risks.set-aside",
     "risks.score", "risks.rate", "risks.control", "risks.add-control", "risks.escalate", "risks.accept",
     "risks.tolerate", "risks.close", "risks.ask-close", "risks.agree", "risks.reopen", "risks.revive",
+    "risks.keep-open", "risks.kept-open",
     "challenges.open", "challenges.ask", "challenges.raise", "challenges.press", "challenges.step", "challenges.take",
 }  # fmt: skip
 OF_ESCALATIONS = {

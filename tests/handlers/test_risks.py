@@ -88,14 +88,14 @@ def test_a_risk_comes_onto_the_register_when_its_owner_has_accepted(desk: Regist
     assert desk.told(desk.member)[-1].card.title == f"{REF} is on the register"
 
 
-def test_what_is_missing_is_named_when_an_alert_is_put_on_the_register_too_early(desk: Register) -> None:
+def test_what_an_alert_lacks_is_named_and_it_is_put_on_the_register_only_then(desk: Register) -> None:
     desk.raises()
     desk.fills(desk.manager, "Owner and answer", name="Ola Invented", group=GROUP)
     desk.presses(desk.owner, "I will own it")
 
-    card = desk.presses(desk.manager, "Put it on the register")
-
-    assert "the three scores are missing" in card.title
+    assert "the three scores are missing" in said(desk.sees(desk.manager))
+    assert "the three scores are missing" not in said(desk.sees(desk.owner))
+    assert "Put it on the register" not in desk.able(desk.manager)
     desk.fills(desk.manager, "Score it", **SCORES)
     assert desk.presses(desk.manager, "Put it on the register").title == f"{REF} is on the register"
 

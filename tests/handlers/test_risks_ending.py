@@ -6,7 +6,7 @@ import pytest
 
 from handlers.messages import Card, Errors
 from handlers.risks import ticking
-from tests.fakes import Bot, said
+from tests.fakes import Bot, labels, said
 from tests.risking import REF, SCORES, Register
 
 ACCEPTED = {"reason": "Nothing more can be done this year.", "expiry": "2027-03-31", "how": "meeting"}
@@ -110,6 +110,31 @@ def test_nobody_but_the_chair_agrees_and_nobody_agrees_to_what_nobody_asked_for(
         assert "Agree to close it" not in desk.able(who)
 
 
+def test_whoever_has_to_agree_can_keep_a_risk_open_and_the_strategy_manager_hears_why(desk: Register) -> None:
+    desk.opened()
+    assert "Keep it open" not in desk.able(desk.chair)
+    desk.fills(desk.manager, "Ask to close it", why="gone", evidence="It is over.")
+    for who in (desk.manager, desk.owner, desk.other, desk.partner, desk.scrutineer):
+        assert "Keep it open" not in desk.able(who)
+
+    card = desk.fills(desk.chair, "Keep it open", reason="One post is empty again.")
+
+    assert card.title == f"{REF} stays open"
+    assert "One post is empty again" in said(desk.told(desk.manager)[-1].card)
+    assert (desk.row().status, desk.row().evidence) == ("open", "")
+    assert "Agree to close it" not in desk.able(desk.chair)
+
+
+def test_a_reason_is_needed_to_keep_a_risk_open(desk: Register) -> None:
+    desk.opened()
+    desk.fills(desk.manager, "Ask to close it", why="gone", evidence="It is over.")
+
+    reply = desk.tries(desk.chair, "Keep it open", reason=" ")
+
+    assert isinstance(reply, Errors)
+    assert "Agree to close it" in desk.able(desk.chair)
+
+
 def test_a_closed_risk_is_reopened_and_nothing_of_its_closing_holds_any_more(desk: Register) -> None:
     desk.opened()
     desk.fills(desk.manager, "Ask to close it", why="gone", evidence="It is over.")
@@ -132,6 +157,7 @@ def test_a_button_under_an_earlier_version_is_refused(desk: Register) -> None:
 
     assert isinstance(reply, Card)
     assert "has changed" in reply.title
+    assert f"Open {REF}" in labels(reply)
     assert desk.row().status == "open"
 
 
@@ -147,6 +173,17 @@ def test_the_owner_escalates_a_risk_as_a_linked_draft(desk: Register) -> None:
     assert desk.row().escalation_ref == "ESC-2026-001"
     assert "escalated as ESC-2026-001" in said(desk.sees(desk.manager))
     assert desk.told(desk.chair)[-1].card.title == f"{REF} goes to the Executive"
+
+
+def test_a_risk_and_its_escalation_lead_to_each_other_for_those_who_may_read_both(desk: Register) -> None:
+    desk.opened()
+    desk.presses(desk.owner, "Escalate it")
+
+    card = desk.presses(desk.chair, "Open ESC-2026-001")
+
+    assert "ESC-2026-001: a draft" in said(desk.sees(desk.chair))
+    assert f"Open {REF}" in labels(card)
+    assert "Open ESC-2026-001" not in desk.able(desk.member)  # who cannot read the drafts of a group
 
 
 def test_a_red_risk_past_its_target_date_goes_up_by_itself_once(desk: Register) -> None:
@@ -225,6 +262,20 @@ def test_chairs_get_a_digest_of_their_group_once_a_month(desk: Register) -> None
 def check(desk: Register) -> str:
     return said(desk.bot.presses(desk.bot.types("risk", who=desk.coordinator), "Check the register",
                                  who=desk.coordinator))  # fmt: skip
+
+
+def test_every_page_of_the_check_leads_to_the_pages_beside_it(desk: Register) -> None:
+    for _ in range(12):
+        desk.loses_its_owner(desk.opened())
+    card = desk.bot.types("risk", who=desk.coordinator)
+    seen = []
+    for label in ("Check the register", "More", "Back"):
+        reply = desk.bot.presses(card, label, who=desk.coordinator)
+        assert isinstance(reply, Card)
+        card = reply
+        seen.append({"Back", "More"} & set(labels(card)))
+
+    assert seen == [{"More"}, {"Back"}, {"More"}]
 
 
 def test_a_register_in_order_says_so(desk: Register) -> None:
