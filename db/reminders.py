@@ -150,6 +150,29 @@ def cancel(session: Session, subject: str, *, person_id: int | None = None) -> i
     return len(ids)
 
 
+def hand_over(session: Session, subjects: str, to: set[int], *, now: datetime) -> int:
+    """Let what is planned about these subjects be for these people, and return how many plans that changed.
+
+    Who is not among them loses their plans; who is new gets the same as the others. `subjects` is a LIKE pattern.
+    """
+    live = (Plan.subject.like(subjects), Plan.state.in_((PlanState.NEW.value, PlanState.LAID_OUT.value)))
+    if not to or set(session.scalars(select(Plan.person_id).where(*live).distinct())) in (set(), to):
+        return 0
+    by_subject: dict[str, list[Plan]] = {}
+    for found in session.scalars(select(Plan).where(*live).order_by(Plan.id)):
+        by_subject.setdefault(found.subject, []).append(found)
+    changed = 0
+    for subject, plans in by_subject.items():
+        have, old = {one.person_id for one in plans}, plans[0]
+        for person_id in sorted(to - have):
+            plan(
+                session, subject=subject, ladder=old.ladder, person_id=person_id, title=old.title, now=now,
+                anchor_on=old.anchor_on, anchor_at=old.anchor_at, body_markdown=old.body, statutory=old.statutory,
+            )  # fmt: skip
+        changed += len(to - have) + sum(cancel(session, subject, person_id=one) for one in sorted(have - to))
+    return changed
+
+
 def _withdraw(session: Session, which: ColumnElement[bool]) -> None:
     still_open = update(Reminder).where(which, Reminder.state.in_(_OPEN))
     session.execute(still_open.values(state=State.CANCELLED.value))

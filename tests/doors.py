@@ -42,7 +42,7 @@ _RISKS = tuple(
     (f"risks.{name}", ref)
     for ref, names in {
         "RSK-2026-901": ("decline", "describe", "score", "control", "merge", "assign", "dismiss"),
-        "RSK-2026-902": ("score", "close", "accept", "reopen"),
+        "RSK-2026-902": ("score", "close", "keep-open", "accept", "reopen"),
     }.items()
     for name in names
 )

@@ -24,7 +24,7 @@ _WEEK = timedelta(days=7)
 
 def do_due(context: Context) -> int:
     """Do what is due about escalations; return how much it was. Any number of servers may do it at any time."""
-    done = _moved(context) + _packed(context) + _reported(context)
+    done = _moved(context) + _packed(context) + _reported(context) + watching.handed_over(context)
     return done + _digest(context)
 
 

@@ -66,6 +66,21 @@ def stop(context: Context, row: Escalation) -> None:
         reminders.cancel(context.session, f"{row.ref}: {what}")
 
 
+def handed_over(context: Context) -> int:
+    """Let those be reminded who have the role today; return how many plans that changed."""
+    return sum(
+        reminders.hand_over(context.session, f"ESC-%: {what}", set(_with(context, role)), now=context.now)
+        for what, role in _ROLES
+    )
+
+
+_ROLES = (
+    ("triage", Role.STRATEGY_MANAGER),
+    ("answer to the group", Role.STRATEGY_MANAGER),
+    ("response", Role.STATUTORY_PARTNER),
+)
+
+
 def _with(context: Context, role: Role) -> list[int]:
     places = people.reach(context.session, roles=[role], on=context.today)
     found = [people.find(context.session, place, on=context.today).person_id for place in places]

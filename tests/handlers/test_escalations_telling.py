@@ -7,9 +7,10 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy.orm import Session
 
-from db import channels, groups
+from db import channels, groups, people, registry
 from db import engine as database
 from db.deliveries import Delivery, Lane, Queue
+from db.people import Role
 from handlers import reminders
 from handlers.messages import Card
 from tests.escalating import GROUP, REF, Room
@@ -158,3 +159,16 @@ def test_without_dates_the_chair_is_told_that_none_is_known(bot: Bot) -> None:
     room = Room(bot, dates=False)
 
     assert "No date of the next Executive is known yet" in said(room.raises())
+
+
+def test_who_takes_over_a_role_is_reminded_and_who_left_is_not(room: Room) -> None:
+    room.raises()
+    on = room.bot.clock.now.date()
+    with database.transaction(room.bot.engine) as session:
+        registry.leave(session, people.find(session, room.manager, on=on).person_id or 0, on=on)
+    new = room.enrols("Kim Invented", Role.STRATEGY_MANAGER, group="")
+
+    assert (room.ticks(), room.ticks()) == (2, 0)
+    reminded(room)
+    room.bot.clock.now = datetime(2026, 11, 24, 9, 5, tzinfo=UTC)
+    assert set(reminded(room)) == {new.user_id}
