@@ -259,7 +259,7 @@ async def test_speaking_up_in_slack_leaves_one_opaque_key_however_often_it_is_pr
 
 async def test_a_risk_goes_from_the_alert_to_its_acceptance_in_slack(screens: Screens, desk: Risks) -> None:
     form = await screens.presses(desk.member, await screens.types(desk.member, "risk"), "Raise a risk")
-    assert set(await screens.sends(desk.member, form)) == {"title", "event", "agencies"}
+    assert set(await screens.sends(desk.member, form)) == {"title", "event", "agencies", "level"}
     received = await screens.sends(desk.member, form, **ALERT)
     assert "Score as you gave it: *15, Red*." in words(received)
 
@@ -309,7 +309,7 @@ async def test_whoever_is_challenged_reads_the_question_in_the_notice(screens: S
     notice = await screens.told(desk.owner)
     assert "What shows that the weekly meeting works?" in words(notice)
     answering = await screens.presses(desk.owner, notice, "Open it")
-    assert labels(answering) == ["I am working on it", "Answer it", f"Open {RISK}"]
+    assert labels(answering) == ["I am working on it", "Answer it", f"Open {RISK}", "Links", "History"]
 
 
 async def test_a_list_leads_to_a_record_and_what_is_somebodys_own_to_the_same(screens: Screens, desk: Risks) -> None:
