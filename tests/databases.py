@@ -67,17 +67,20 @@ class Cluster:
         self._run(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
 
     def empty(self, name: str) -> bool:
-        """Take every row out of a database, which is ten times quicker than a new one; False when that fails."""
+        """Take every row out of a database, which is far quicker than a new one; False when that fails."""
         try:
             with psycopg.connect(self.url(name), autocommit=True) as connection:
                 connection.execute("SET lock_timeout = '2s'")
                 connection.execute("SET session_replication_role = replica")  # or the audit trail would refuse
                 found = connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'").fetchall()
-                names = sorted(table for (table,) in found if table != "alembic_version")
-                if names != self.tables:
+                if sorted(table for (table,) in found if table != "alembic_version") != self.tables:
                     return False
-                tables = sql.SQL(", ").join(map(sql.Identifier, names))
-                connection.execute(sql.SQL("TRUNCATE {} RESTART IDENTITY CASCADE").format(tables))
+                [(size,)] = connection.execute("SELECT pg_database_size(current_database())").fetchall()
+                if size > _BIG:  # rows that were taken out still fill its files
+                    return False
+                _take_rows_out(connection, self.tables)
+                connection.execute("SELECT setval(format('%I', sequencename), 1, false) FROM pg_sequences "
+                                   "WHERE last_value IS NOT NULL")  # fmt: skip
         except psycopg.Error:
             return False
         return True
@@ -85,6 +88,22 @@ class Cluster:
     def _run(self, statement: sql.Composed) -> None:
         with psycopg.connect(self.url("postgres"), autocommit=True) as connection:
             connection.execute(statement)
+
+
+_BIG = 80_000_000  # bytes
+_MANY = 2_000  # rows from which new files are quicker than taking rows out, and leave nothing behind
+
+
+def _take_rows_out(connection: psycopg.Connection[Any], tables: list[str]) -> None:
+    one = sql.SQL("SELECT {name}, (SELECT count(*) FROM {table})")
+    each = [one.format(name=sql.Literal(name), table=sql.Identifier(name)) for name in tables]
+    counts = dict(connection.execute(sql.SQL(" UNION ALL ").join(each)).fetchall())
+    names = [sql.Identifier(name) for name, count in counts.items() if count]
+    if sum(counts.values()) > _MANY:
+        everything = sql.SQL(", ").join(map(sql.Identifier, tables))
+        connection.execute(sql.SQL("TRUNCATE {} CASCADE").format(everything))
+    elif names:
+        connection.execute(sql.SQL("; ").join(sql.SQL("DELETE FROM {}").format(name) for name in names))
 
 
 @contextmanager

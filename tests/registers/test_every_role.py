@@ -64,7 +64,7 @@ def of_risk(record: dict[str, object]) -> Key:
     return (state, *(bool(record[name]) for name in said.get(state, ())))
 
 
-FORGERS = ("chair", "other-chair", "other-member", "coordinator", "manager", "scrutineer", "council")
+FORGERS = ("other-chair", "coordinator", "scrutineer", "council")
 
 
 def test_no_button_of_an_escalation_lets_anybody_take_a_step_that_is_not_theirs(bot: Bot, engine: Engine) -> None:
