@@ -2,12 +2,28 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import ColumnElement, CompoundSelect, ForeignKey, UniqueConstraint, and_, case, or_, select, union
+from sqlalchemy import (
+    ColumnElement,
+    CompoundSelect,
+    Date,
+    ForeignKey,
+    Integer,
+    Select,
+    UniqueConstraint,
+    and_,
+    bindparam,
+    case,
+    or_,
+    select,
+    union,
+)
 from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
 from db.base import Base, take_turns
@@ -124,12 +140,8 @@ class Actor:
 
 def find(session: Session, identity: Identity, *, on: date) -> Actor:
     """Return who speaks, with the roles of that day; a stranger or a leaver has none."""
-    person = session.execute(
-        select(Person.id, Person.name)
-        .join(IdentityRow, IdentityRow.person_id == Person.id)
-        .where(IdentityRow.platform == identity.platform, IdentityRow.user_id == identity.user_id)
-        .where(here(on))
-    ).one_or_none()
+    asked = {"platform": identity.platform, "user": identity.user_id, "day": on}
+    person = session.execute(_who_speaks(), asked).one_or_none()
     if person is None:
         return Actor(identity)
     return Actor(identity, person.id, person.name, roles(session, person.id, on=on))
@@ -137,11 +149,30 @@ def find(session: Session, identity: Identity, *, on: date) -> Actor:
 
 def roles(session: Session, person_id: int, *, on: date) -> frozenset[Role]:
     """Return the roles that somebody has on that day, their own and as a deputy; a leaver has none."""
-    held = held_roles(on).subquery()
-    rows = session.scalars(
-        select(held.c.role).join(Person, Person.id == held.c.person_id).where(Person.id == person_id, here(on))
+    return frozenset(map(Role, session.scalars(_roles_of(), {"person": person_id, "day": on})))
+
+
+@functools.cache
+def _who_speaks() -> Select[int, str]:
+    """Return the query of `find`, which every request asks: to put it together takes longer than to run it."""
+    day: Any = bindparam("day", type_=Date())
+    return (
+        select(Person.id, Person.name)
+        .join(IdentityRow, IdentityRow.person_id == Person.id)
+        .where(IdentityRow.platform == bindparam("platform"), IdentityRow.user_id == bindparam("user"), here(day))
     )
-    return frozenset(map(Role, rows))
+
+
+@functools.cache
+def _roles_of() -> Select[str]:
+    """Return the query of `roles`."""
+    day: Any = bindparam("day", type_=Date())
+    held = held_roles(day).subquery()
+    return (
+        select(held.c.role)
+        .join(Person, Person.id == held.c.person_id)
+        .where(Person.id == bindparam("person", type_=Integer()), here(day))
+    )
 
 
 def held_roles(on: date) -> CompoundSelect[int, str]:
