@@ -81,8 +81,7 @@ def reopen(context: Context, request: Request) -> Card | Errors:
     own.move(context, risk, "reopen")
     forget(risk)
     own.plan_review(context, risk, context.today)
-    why = "" if risk.marking == own.SENSITIVE else f"Why: {escape(reason)}"
-    _tell(context, risk, "reopened", f"{risk.ref} is open again", why or "Open it to see why.")
+    _tell(context, risk, "reopened", f"{risk.ref} is open again", f"Why: {escape(reason)}")
     return cards.show(context, risk, title=f"{risk.ref} is open again", tone=Tone.GOOD)
 
 

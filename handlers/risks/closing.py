@@ -83,8 +83,7 @@ def agree(context: Context, request: Request) -> Card:
     concerned = [
         *own.place_of(context, risk.raised_by), *own.place_of(context, risk.owner_id), *own.managers(context),
     ]  # fmt: skip
-    said = "" if risk.marking == own.SENSITIVE else f"What shows it: {escape(risk.evidence)}"
-    own.tell(context, risk, "closed", concerned, f"{risk.ref} is closed", said or "Open it to see why.")
+    own.tell(context, risk, "closed", concerned, f"{risk.ref} is closed", f"What shows it: {escape(risk.evidence)}")
     return cards.show(context, risk, title=f"{risk.ref} is closed", tone=Tone.GOOD)
 
 
@@ -116,8 +115,7 @@ def keep(context: Context, request: Request) -> Card | Errors:
     concerned = [*own.place_of(context, risk.closure_asked_by), *own.managers(context)]
     risk.closure_asked_by, risk.closure_reason, risk.evidence, risk.reason = None, "", "", reason
     own.note(context, risk, "closing declined")
-    said = "Open it to see why." if risk.marking == own.SENSITIVE else f"Why: {escape(reason)}"
-    own.tell(context, risk, "kept-open", concerned, f"{risk.ref} stays open", said)
+    own.tell(context, risk, "kept-open", concerned, f"{risk.ref} stays open", f"Why: {escape(reason)}")
     return cards.show(context, risk, title=f"{risk.ref} stays open", tone=Tone.GOOD)
 
 

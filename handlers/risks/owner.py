@@ -147,10 +147,9 @@ def decline(context: Context, request: Request) -> Card | Errors:
     risk.owner_id = None
     own.remind(context, risk)  # nobody is reminded of what they do not own
     own.note(context, risk, "owner declined")
-    why = "." if risk.marking == own.SENSITIVE else f": {escape(reason)}"
     own.tell(
         context, risk, "declined", own.managers(context), f"{risk.ref} still needs an owner",
-        f"{escape(name)} does not take it{why}",
+        f"{escape(name)} does not take it: {escape(reason)}",
     )  # fmt: skip
     return Card(
         f"You do not own {risk.ref}", actions=(Button("Raise a risk", "risks.new", opens=True),), tone=Tone.GOOD

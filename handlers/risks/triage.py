@@ -188,7 +188,7 @@ def dismiss(context: Context, request: Request) -> Card | Errors:
 def _ended(context: Context, risk: Risk, event: str, said: str) -> None:
     """Tell whoever raised an alert what became of it, and the scrutineer, who can query it."""
     own.remind(context, risk)
-    why = f"{said}\n\nWhy: {escape(risk.reason)}" if risk.marking != own.SENSITIVE else said
+    why = f"{said}\n\nWhy: {escape(risk.reason)}"
     own.tell(context, risk, event, own.place_of(context, risk.raised_by), f"{risk.ref}: what became of it", why)
     query = f"{why}\n\nPress **Challenge it** on the record to query this."
     own.tell(
