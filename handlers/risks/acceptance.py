@@ -7,7 +7,7 @@ from handlers import access
 from handlers.context import Context, Request
 from handlers.messages import Card, Errors, Field, Form, Tone
 from handlers.prose import escape
-from handlers.risks import alert, boxes, cards
+from handlers.risks import boxes, cards
 from handlers.risks import records as own
 
 MAX_REASON = 500
@@ -36,9 +36,9 @@ def accept(context: Context, request: Request) -> Card | Errors:
     """Keep that a risk is accepted, by whom, why and until when."""
     risk = own.get(context, request.value)
     own.may(context, risk, "accept")
-    reason = request.fields.get("reason", "").strip()
-    if problem := alert.too_long_or_empty(reason, MAX_REASON):
-        return Errors({"reason": problem})
+    reason = boxes.written(request.fields, "reason", MAX_REASON)
+    if isinstance(reason, Errors):
+        return reason
     expiry = boxes.day(context, request.fields, "expiry", most=int(risk.clocks["accept_at_most_days"]))
     if isinstance(expiry, Errors):
         return expiry
@@ -72,9 +72,9 @@ def reopen(context: Context, request: Request) -> Card | Errors:
     """Open an accepted or a closed risk again, with the reason."""
     risk = own.get(context, request.value)
     own.may(context, risk, "reopen")
-    reason = request.fields.get("reason", "").strip()
-    if problem := alert.too_long_or_empty(reason, MAX_REASON):
-        return Errors({"reason": problem})
+    reason = boxes.written(request.fields, "reason", MAX_REASON)
+    if isinstance(reason, Errors):
+        return reason
     if clash := own.held(context, risk, request, "reason"):
         return clash
     risk.reason = reason

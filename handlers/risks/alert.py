@@ -7,6 +7,7 @@ from db.risks import Risk
 from handlers.context import Context, Request
 from handlers.messages import Button, Card, Choice, Errors, Field, Form, Text, Tone
 from handlers.prose import escape
+from handlers.risks import boxes
 from handlers.risks import records as own
 from handlers.wording import words
 from knowledge import risks as rules
@@ -132,9 +133,9 @@ def _problems(fields: dict[str, str]) -> dict[str, str]:
     problems = {
         name: problem
         for name, most in (("title", MAX_TITLE), ("event", MAX_TEXT), ("agencies", MAX_LINE))
-        if (problem := too_long_or_empty(fields.get(name, ""), most))
+        if (problem := boxes.too_long_or_empty(fields.get(name, ""), most))
     }
-    if problem := too_long(fields.get("doing", ""), MAX_TEXT):
+    if problem := boxes.too_long(fields.get("doing", ""), MAX_TEXT):
         problems["doing"] = problem
     try:
         levels = [scoring.entered(level) for level in fields.get("level", "").split("/")]
@@ -143,13 +144,3 @@ def _problems(fields: dict[str, str]) -> dict[str, str]:
     if len(levels) != 2:  # noqa: PLR2004 - likelihood and impact
         problems["level"] = "Please choose how likely and how bad it is."
     return problems
-
-
-def too_long(text: str, most: int) -> str:
-    """Say that a text is past its limit; empty when it is not."""
-    return f"Please use at most {most} characters. You have {len(text)}." if len(text) > most else ""
-
-
-def too_long_or_empty(text: str, most: int) -> str:
-    """Say that a text is missing or past its limit; empty when it is neither."""
-    return too_long(text, most) if text else "Please fill this in."

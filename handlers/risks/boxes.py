@@ -54,6 +54,23 @@ def steps(fields: Mapping[str, str], *names: str) -> dict[str, int] | Errors:
     return Errors(wrong) if wrong else {name: int(fields[name]) for name in names}
 
 
+def too_long(text: str, most: int) -> str:
+    """Say that a text is past its limit; empty when it is not."""
+    return f"Please use at most {most} characters. You have {len(text)}." if len(text) > most else ""
+
+
+def too_long_or_empty(text: str, most: int) -> str:
+    """Say that a text is missing or past its limit; empty when it is neither."""
+    return too_long(text, most) if text else "Please fill this in."
+
+
+def written(fields: Mapping[str, str], name: str, most: int) -> str | Errors:
+    """Return what was written in a box, or what is wrong with it: it is empty, or too long."""
+    text = fields.get(name, "").strip()
+    problem = too_long_or_empty(text, most)
+    return Errors({name: problem}) if problem else text
+
+
 _STEPS = frozenset(map(str, range(scoring.LOWEST, scoring.HIGHEST + 1)))
 
 

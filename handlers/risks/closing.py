@@ -11,7 +11,7 @@ from handlers import access
 from handlers.context import Context, Request, UserError
 from handlers.messages import Button, Card, Errors, Field, Form, Tone
 from handlers.prose import escape
-from handlers.risks import alert, boxes, cards
+from handlers.risks import boxes, cards
 from handlers.risks import records as own
 
 MAX_EVIDENCE, MAX_REASON = 800, 500
@@ -41,11 +41,12 @@ def ask(context: Context, request: Request) -> Card | Errors:
     risk = own.get(context, request.value)
     own.allow(context, risk, Role.STRATEGY_MANAGER.value)
     own.may(context, risk, "close")
-    why, evidence = boxes.chosen(request.fields, "why", "closing"), request.fields.get("evidence", "").strip()
+    why = boxes.chosen(request.fields, "why", "closing")
     if not why:
         return Errors({"why": "Please choose one of the list."})
-    if problem := alert.too_long_or_empty(evidence, MAX_EVIDENCE):
-        return Errors({"evidence": problem})
+    evidence = boxes.written(request.fields, "evidence", MAX_EVIDENCE)
+    if isinstance(evidence, Errors):
+        return evidence
     if why == "target" and not _target_met(risk):
         return Errors({"why": "The score now is above the target. Score it again, or say that the risk is gone."})
     chairs = own.closers(context, risk)
@@ -105,9 +106,9 @@ def keep(context: Context, request: Request) -> Card | Errors:
     """Leave a risk open whose closing was asked for, and tell the Strategy Manager why."""
     risk = own.get(context, request.value)
     own.allow(context, risk, own.closer(risk))
-    reason = request.fields.get("reason", "").strip()
-    if problem := alert.too_long_or_empty(reason, MAX_REASON):
-        return Errors({"reason": problem})
+    reason = boxes.written(request.fields, "reason", MAX_REASON)
+    if isinstance(reason, Errors):
+        return reason
     if risk.status != Status.OPEN or risk.closure_asked_by is None:
         raise UserError("Nobody asks to close it any more.", hint=f"Type risk {risk.ref} to see where it stands.")
     if clash := own.held(context, risk, request, "reason"):

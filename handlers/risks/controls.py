@@ -8,7 +8,7 @@ from db.risks import Status
 from handlers import access
 from handlers.context import Context, Request, UserError, number
 from handlers.messages import Card, Errors, Field, Form
-from handlers.risks import alert, boxes, cards
+from handlers.risks import boxes, cards
 from handlers.risks import records as own
 
 MAX_CONTROL = 300
@@ -57,7 +57,7 @@ def add_control(context: Context, request: Request) -> Card | Errors:
     old = risks.control(context.session, risk.id, number(ended))
     if not text and old is None:
         return Errors({"words": "Please say what is in place."})
-    if problem := alert.too_long(text, MAX_CONTROL):
+    if problem := boxes.too_long(text, MAX_CONTROL):
         return Errors({"words": problem})
     if risk.status not in _LIVE:
         raise UserError("It is not on the register.", hint=f"Type risk {risk.ref} to see where it stands.")

@@ -9,7 +9,7 @@ from handlers import access, owners
 from handlers.context import Context, Request, UserError
 from handlers.messages import Button, Card, Errors, Field, Form, Tone
 from handlers.prose import escape
-from handlers.risks import alert, boxes, cards, triage
+from handlers.risks import boxes, cards, triage
 from handlers.risks import records as own
 
 MAX_REASON = 300
@@ -136,9 +136,9 @@ def decline(context: Context, request: Request) -> Card | Errors:
     """Keep that somebody does not own a risk, and tell the Strategy Manager why."""
     risk = own.get(context, request.value)
     own.allow(context, risk, own.OWNER)
-    reason = request.fields.get("reason", "").strip()
-    if problem := alert.too_long_or_empty(reason, MAX_REASON):
-        return Errors({"reason": problem})
+    reason = boxes.written(request.fields, "reason", MAX_REASON)
+    if isinstance(reason, Errors):
+        return reason
     if risk.owner_accepted_at is not None:
         raise UserError("You own it already.", hint="Ask the Strategy Manager to name another owner.")
     if clash := own.held(context, risk, request, "reason"):

@@ -8,7 +8,7 @@ from db.risks import Risk, Status
 from handlers import access
 from handlers.context import Context, Request
 from handlers.messages import Card, Errors, Field, Form
-from handlers.risks import alert, boxes, cards
+from handlers.risks import boxes, cards
 from handlers.risks import records as own
 from knowledge import scoring
 
@@ -52,9 +52,9 @@ def rate(context: Context, request: Request) -> Card | Errors:
     given = boxes.steps(request.fields, *names)
     if isinstance(given, Errors):
         return given
-    reason = request.fields.get("reason", "").strip()
-    if problem := alert.too_long_or_empty(reason, MAX_REASON):
-        return Errors({"reason": problem})
+    reason = boxes.written(request.fields, "reason", MAX_REASON)
+    if isinstance(reason, Errors):
+        return reason
     target_date = boxes.day(context, request.fields, "target_date")
     if isinstance(target_date, Errors) and request.fields.get("target_date", "") != str(risk.target_date):
         return target_date

@@ -52,7 +52,7 @@ def describe(context: Context, request: Request) -> Card | Errors:
     wrong = {
         name: problem
         for name, text in texts.items()
-        if (problem := alert.too_long_or_empty(text, most.get(name, alert.MAX_TEXT)))
+        if (problem := boxes.too_long_or_empty(text, most.get(name, alert.MAX_TEXT)))
     }
     picked = {name: boxes.chosen(request.fields, name, name) for name in ("category", "proximity", "marking")}
     wrong |= {name: "Please choose one of the list." for name, value in picked.items() if not value}
@@ -118,9 +118,9 @@ def merge(context: Context, request: Request) -> Card | Errors:
     """Merge an alert into another risk and tell whoever raised it. A circle of merged risks is refused."""
     risk = own.get(context, request.value)
     own.may(context, risk, "merge")
-    reason = request.fields.get("reason", "").strip()
-    if problem := alert.too_long_or_empty(reason, MAX_REASON):
-        return Errors({"reason": problem})
+    reason = boxes.written(request.fields, "reason", MAX_REASON)
+    if isinstance(reason, Errors):
+        return reason
     risks.take_turns_to_merge(context.session)  # two risks must not be merged into each other at the same moment
     try:
         into = access.access_risk(context, request.fields.get("into", ""))
@@ -174,9 +174,9 @@ def dismiss(context: Context, request: Request) -> Card | Errors:
     """Keep that an alert is not a risk, with the reason, and tell whoever raised it and the scrutineer."""
     risk = own.get(context, request.value)
     own.may(context, risk, "dismiss")
-    reason = request.fields.get("reason", "").strip()
-    if problem := alert.too_long_or_empty(reason, MAX_REASON):
-        return Errors({"reason": problem})
+    reason = boxes.written(request.fields, "reason", MAX_REASON)
+    if isinstance(reason, Errors):
+        return reason
     if clash := own.held(context, risk, request, "reason"):
         return clash
     risk.reason = reason
