@@ -13,6 +13,7 @@ from pathlib import PurePath
 from types import MappingProxyType
 
 from handlers.context import UserError
+from handlers.spreadsheets import decoded, letter
 
 MAX_ROWS, MAX_COLUMNS, MAX_CELL = 1_000, 30, 300
 MAX_BYTES, MAX_UNPACKED = 2_000_000, 20_000_000
@@ -127,7 +128,7 @@ def _row(number: int, cells: list[str], columns: Mapping[int, str], problems: li
 
 
 def _lines(content: bytes) -> list[tuple[int, list[str]]]:
-    text = _text(content)
+    text = decoded(content)
     first = text.partition("\n")[0]
     delimiter = max(";\t,", key=first.count)  # a comma where none of them stands
     try:
@@ -135,18 +136,6 @@ def _lines(content: bytes) -> list[tuple[int, list[str]]]:
         return [(rows.line_num, cells) for cells in rows if any(map(str.strip, cells))]
     except csv.Error as error:
         raise UserError("The file cannot be read as CSV.", hint="Is a quotation mark missing?") from error
-
-
-def _text(content: bytes) -> str:
-    encodings = ("utf-16",) if content[:2] in (b"\xff\xfe", b"\xfe\xff") else ("utf-8-sig", "cp1252")
-    for encoding in encodings:
-        try:
-            text = content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if "\x00" not in text:
-            return text
-    raise UserError("The file is not text.", hint="Save it as CSV in UTF-8, or as .xlsx.")
 
 
 def _workbook(content: bytes) -> list[tuple[int, list[str]]]:
@@ -169,7 +158,7 @@ def _workbook(content: bytes) -> list[tuple[int, list[str]]]:
         raise unreadable from error
     if len(sheets) > 1:
         raise UserError("The workbook has several sheets.", hint="Leave only the one with the list.")
-    if formulas := [Problem(at, f"column {_letter(place)}", "This is a formula. Put the value in its place.")
+    if formulas := [Problem(at, f"column {letter(place)}", "This is a formula. Put the value in its place.")
                     for at, row in rows for place, (_, kind) in enumerate(row) if kind == "f"]:  # fmt: skip
         raise RosterError(formulas)
     return [(at, [_cell(value) for value, _ in row]) for at, row in rows if any(value is not None for value, _ in row)]
@@ -182,10 +171,6 @@ def _unpacks_small(content: bytes) -> bool:
             return sum(part.file_size for part in packed.infolist()) <= MAX_UNPACKED
     except zipfile.BadZipFile:
         return False
-
-
-def _letter(place: int) -> str:
-    return chr(ord("A") + place) if place < 26 else f"A{chr(ord('A') + place - 26)}"  # noqa: PLR2004 - the alphabet
 
 
 def _cell(value: object) -> str:

@@ -15,6 +15,7 @@ from typing import Any
 from handlers.context import UserError
 from handlers.papers.table import plain
 from handlers.papers.xlsx import ABOUT
+from handlers.spreadsheets import decoded, letter
 
 SUFFIXES = (".xlsx", ".csv")
 MAX_ROWS, MAX_COLUMNS, MAX_CELL = 5_000, 60, 4_000
@@ -120,7 +121,7 @@ def _sheet(lines: list[tuple[int, list[str]]]) -> Sheet:
 
 
 def _lines(content: bytes) -> Iterator[tuple[int, list[str]]]:
-    text = _text(content)
+    text = decoded(content)
     first = max(text.split("\n", _HEADINGS_WITHIN)[:_HEADINGS_WITHIN], key=len)
     delimiter = max(",;\t", key=first.count)
     rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
@@ -140,18 +141,6 @@ def _lines(content: bytes) -> Iterator[tuple[int, list[str]]]:
 
 def _formula(number: int, place: int) -> Problem:
     return Problem(number, f"column {letter(place)}", "This is a formula. Put the value in its place.")
-
-
-def _text(content: bytes) -> str:
-    encodings = ("utf-16",) if content[:2] in (b"\xff\xfe", b"\xfe\xff") else ("utf-8-sig", "cp1252")
-    for encoding in encodings:
-        try:
-            text = content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-        if "\x00" not in text:
-            return text
-    raise UserError("The file is not text.", hint="Save it as CSV in UTF-8, or as .xlsx.")
 
 
 # --- Excel -----------------------------------------------------------------------------------------------------
@@ -235,11 +224,6 @@ def _cell(value: object) -> str:
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     return plain(str(value).strip())
-
-
-def letter(place: int) -> str:
-    """Return how a spreadsheet calls a column, the first being A."""
-    return chr(ord("A") + place) if place < 26 else f"{chr(ord('A') + place // 26 - 1)}{chr(ord('A') + place % 26)}"  # noqa: PLR2004 - the alphabet
 
 
 _UNREADABLE = UserError(

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import IO, TYPE_CHECKING
 
 from handlers.papers.table import Column, Table, Value, neutral
+from handlers.spreadsheets import letter
 
 if TYPE_CHECKING:
     from openpyxl.cell import Cell
@@ -35,7 +36,7 @@ def write(table: Table, to: IO[bytes]) -> int:
         sheet.row_dimensions[count + 1].height = _height(row, widths)
         sheet.append([_filled(cell, value) for cell, value in zip(cells, row, strict=True)])
         del sheet.row_dimensions[count + 1]  # it is written, and would only fill the memory
-    sheet.auto_filter.ref = f"A1:{_letter(len(table.columns))}{count + 1}"
+    sheet.auto_filter.ref = f"A1:{letter(len(table.columns) - 1)}{count + 1}"
     _offer(sheet, table.columns)
     about = book.create_sheet(ABOUT)
     _lay_out(about, (28, 80), table.marking)
@@ -94,22 +95,16 @@ def _lay_out(sheet: WriteOnlyWorksheet, widths: Sequence[int], marking: str) -> 
     sheet.sheet_properties.pageSetUpPr.fitToPage = True
     sheet.oddHeader.center.text = sheet.oddFooter.center.text = marking.replace("&", "&&")
     sheet.oddFooter.right.text = "&P / &N"
-    for place, width in enumerate(widths, 1):
-        sheet.column_dimensions[_letter(place)].width = width
+    for place, width in enumerate(widths):
+        sheet.column_dimensions[letter(place)].width = width
 
 
 def _offer(sheet: WriteOnlyWorksheet, columns: Iterable[Column]) -> None:
     from openpyxl.worksheet.datavalidation import DataValidation  # noqa: PLC0415 - as above
 
-    for place, column in enumerate(columns, 1):
+    for place, column in enumerate(columns):
         listed = ",".join(column.allowed)
         if listed and len(listed) < 250 and '"' not in listed:  # noqa: PLR2004 - Excel takes 255 characters
             offer = DataValidation(type="list", formula1=f'"{listed}"', allow_blank=True)
-            offer.add(f"{_letter(place)}2:{_letter(place)}{_CHECKED_ROWS}")
+            offer.add(f"{letter(place)}2:{letter(place)}{_CHECKED_ROWS}")
             sheet.data_validations.append(offer)
-
-
-def _letter(place: int) -> str:
-    from openpyxl.utils import get_column_letter  # noqa: PLC0415 - as above
-
-    return str(get_column_letter(place))
