@@ -193,27 +193,36 @@ def reach(session: Session, *, roles: Iterable[Role], on: date) -> list[Identity
 
     It is on the platform that the person chose, or else their oldest.
     """
+    return list(_one_each(session, _has_one_of(roles, on), on=on).values())
+
+
+def reached(session: Session, *, roles: Iterable[Role], on: date) -> list[int]:
+    """Return who has one of the roles on that day and a place to be reached at: those of `reach`, as numbers."""
+    return list(_one_each(session, _has_one_of(roles, on), on=on))
+
+
+def _has_one_of(roles: Iterable[Role], on: date) -> ColumnElement[bool]:
     held = held_roles(on).subquery()
-    return _one_each(session, Person.id.in_(select(held.c.person_id).where(held.c.role.in_(list(roles)))), on=on)
+    return Person.id.in_(select(held.c.person_id).where(held.c.role.in_(list(roles))))
 
 
 def reach_person(session: Session, person_id: int, *, on: date) -> Identity | None:
     """Return where a person is reached: on the platform that they chose, or else at their oldest place."""
-    return next(iter(_one_each(session, Person.id == person_id, on=on)), None)
+    return _one_each(session, Person.id == person_id, on=on).get(person_id)
 
 
 def holders(session: Session, post: str, *, on: date) -> list[Identity]:
     """Return one identity for everybody who holds a post on that day."""
     held = select(PostHolder.person_id).where(PostHolder.post == post, PostHolder.in_force(on))
-    return _one_each(session, Person.id.in_(held), on=on)
+    return list(_one_each(session, Person.id.in_(held), on=on).values())
 
 
 def places(session: Session, person_ids: Iterable[int], *, on: date) -> list[Identity]:
     """Return one identity for each of these people who have not left, as `reach` chooses it."""
-    return _one_each(session, Person.id.in_(list(person_ids)), on=on)
+    return list(_one_each(session, Person.id.in_(list(person_ids)), on=on).values())
 
 
-def _one_each(session: Session, who: ColumnElement[bool], *, on: date) -> list[Identity]:
+def _one_each(session: Session, who: ColumnElement[bool], *, on: date) -> dict[int, Identity]:
     rows = session.execute(
         select(IdentityRow.person_id, IdentityRow.platform, IdentityRow.user_id)
         .join(Person, Person.id == IdentityRow.person_id)
@@ -223,7 +232,7 @@ def _one_each(session: Session, who: ColumnElement[bool], *, on: date) -> list[I
     first: dict[int, Identity] = {}
     for person_id, platform, user_id in rows:
         first.setdefault(person_id, Identity(platform, user_id))
-    return list(first.values())
+    return first
 
 
 def here(on: date) -> ColumnElement[bool]:

@@ -69,22 +69,18 @@ def stop(context: Context, row: Escalation) -> None:
 def handed_over(context: Context) -> int:
     """Let those be reminded who have the role today; return how many plans that changed."""
     return sum(
-        reminders.hand_over(context.session, f"ESC-%: {what}", set(_with(context, role)), now=context.now)
-        for what, role in _ROLES
+        reminders.hand_over(context.session, f"ESC-%: {what}", holders, now=context.now)
+        for role, owed in _OWED.items()
+        for holders in [set(_with(context, role))]
+        for what in owed
     )
 
 
-_ROLES = (
-    ("triage", Role.STRATEGY_MANAGER),
-    ("answer to the group", Role.STRATEGY_MANAGER),
-    ("response", Role.STATUTORY_PARTNER),
-)
+_OWED = {Role.STRATEGY_MANAGER: ("triage", "answer to the group"), Role.STATUTORY_PARTNER: ("response",)}
 
 
 def _with(context: Context, role: Role) -> list[int]:
-    places = people.reach(context.session, roles=[role], on=context.today)
-    found = [people.find(context.session, place, on=context.today).person_id for place in places]
-    return [one for one in found if one is not None]
+    return people.reached(context.session, roles=[role], on=context.today)
 
 
 def _plan(context: Context, row: Escalation, what: str, ladder: str, *, whom: Iterable[int], due: date) -> None:
