@@ -9,9 +9,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
 
-import yaml
 from rapidfuzz import fuzz, process
 
+from knowledge import yaml_text
 from knowledge.search.reading import STOP
 from knowledge.search.words import LONGEST, stem, words
 
@@ -55,7 +55,7 @@ def passages(of: int, title: str, kind: str, sections: Mapping[str, str]) -> lis
 @functools.cache
 def _headings() -> Mapping[str, Mapping[str, str]]:
     """Return the heading of each section, by the kind of bulletin and the section's key."""
-    data = yaml.safe_load((resources.files("knowledge") / "data" / "bulletins.yaml").read_text(encoding="utf-8"))
+    data = yaml_text.parsed((resources.files("knowledge") / "data" / "bulletins.yaml").read_text(encoding="utf-8"))
     return {
         name: {row["key"]: row["label"] for row in kind["sections"] if "label" in row}
         for name, kind in data["kinds"].items()

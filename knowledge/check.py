@@ -9,9 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime
 from importlib import resources
 
-import yaml
-
-from knowledge import articles, contacts
+from knowledge import articles, contacts, yaml_text
 from knowledge.articles import WITHDRAWN, Article, Library, Problem
 from knowledge.copying import copied_runs
 from knowledge.reading import GRADE_LIMIT, grade
@@ -31,7 +29,7 @@ def name_key(name: str) -> str:
 def source_titles() -> Mapping[str, str]:
     """Return the titles of the documents that articles may cite, by their key."""
     text = (resources.files("knowledge") / "data" / "sources.yaml").read_text(encoding="utf-8")
-    titles: dict[str, str] = yaml.safe_load(text)
+    titles: dict[str, str] = yaml_text.parsed(text)
     return titles
 
 

@@ -10,7 +10,7 @@ from importlib import resources
 from types import MappingProxyType
 from typing import Any
 
-import yaml
+from knowledge import yaml_text
 
 _UNITS = ("working_days", "days", "times")
 
@@ -42,7 +42,7 @@ def numbers(kind: str) -> dict[str, int]:
 
 def parse(text: str) -> Mapping[str, Mapping[str, Period]]:
     """Read periods from YAML. Raises ClocksError on what is missing, unknown or malformed."""
-    kinds = yaml.safe_load(text)
+    kinds = yaml_text.parsed(text)
     if not isinstance(kinds, dict) or not all(isinstance(rows, dict) for rows in kinds.values()):
         raise ClocksError("it should hold periods by name under each kind of record")
     return MappingProxyType(

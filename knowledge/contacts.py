@@ -14,6 +14,8 @@ from typing import Any
 
 import yaml
 
+from knowledge import yaml_text
+
 URGENT = ("emergency", "mast", "edt", "lado", "childline")  # those that are shown when a child is in danger
 REVIEW_AFTER = timedelta(days=92)  # a quarter, as articles
 
@@ -82,7 +84,7 @@ _SHAPES: Mapping[str, tuple[type, str]] = {
 def parse(text: str) -> dict[str, Contact]:
     """Read contact rows from YAML, in their order. Raises ContactsError on what is missing, unknown or malformed."""
     try:
-        rows = yaml.safe_load(text)
+        rows = yaml_text.parsed(text)
     except (yaml.YAMLError, ValueError) as error:  # ValueError: a day that no calendar has
         raise ContactsError(" ".join(str(error).split())) from None
     if not isinstance(rows, dict) or not all(isinstance(key, str) for key in rows):

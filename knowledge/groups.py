@@ -10,7 +10,7 @@ from importlib import resources
 from types import MappingProxyType
 from typing import Any
 
-import yaml
+from knowledge import yaml_text
 
 
 class GroupsError(ValueError):
@@ -42,7 +42,7 @@ def shipped() -> Mapping[str, Group]:
 
 def parse(text: str) -> Mapping[str, Group]:
     """Read a list of groups. Raises GroupsError with the place of the first mistake."""
-    rows = yaml.safe_load(text)
+    rows = yaml_text.parsed(text)
     if not isinstance(rows, dict):
         raise GroupsError("the list of groups should hold one group a key")
     found = {str(key): _group(str(key), row) for key, row in rows.items()}

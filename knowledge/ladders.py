@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 import yaml
 
+from knowledge import yaml_text
 from knowledge.calendar import CalendarError, instant, working_days_after, working_days_before
 
 OPENS = time(9)  # when steps of days are due, so that one morning makes one message
@@ -102,7 +103,7 @@ def shipped() -> Mapping[str, Ladder]:
 def parse(text: str) -> Mapping[str, Ladder]:
     """Read ladders from YAML. Raises LaddersError on what is missing, unknown or malformed."""
     try:
-        rows = yaml.safe_load(text)
+        rows = yaml_text.parsed(text)
     except (yaml.YAMLError, ValueError) as error:  # ValueError: a day that no calendar has
         raise LaddersError(" ".join(str(error).split())) from None
     if not isinstance(rows, dict):

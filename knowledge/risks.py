@@ -11,8 +11,7 @@ from importlib import resources
 from types import MappingProxyType
 from typing import Any
 
-import yaml
-
+from knowledge import yaml_text
 from knowledge.calendar import working_days_after, working_days_before
 from knowledge.scoring import Rag
 
@@ -113,5 +112,5 @@ def clocks() -> dict[str, Any]:
 @functools.cache
 def _read(name: str) -> Mapping[str, Any]:
     text = (resources.files("knowledge") / "data" / f"{name}.yaml").read_text(encoding="utf-8")
-    found: Mapping[str, Any] = yaml.safe_load(text)
+    found: Mapping[str, Any] = yaml_text.parsed(text)
     return found

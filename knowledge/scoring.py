@@ -9,7 +9,7 @@ from enum import StrEnum
 from importlib import resources
 from typing import Any
 
-import yaml
+from knowledge import yaml_text
 
 LOWEST, HIGHEST = 1, 5
 
@@ -108,7 +108,7 @@ def shipped() -> Matrix:
 
 def parse(text: str) -> Matrix:
     """Read a matrix. Raises ScoringError where a product has no colour, or a part is missing."""
-    data = yaml.safe_load(text)
+    data = yaml_text.parsed(text)
     try:
         matrix = Matrix(
             bands={Rag(name): (int(low), int(high)) for name, (low, high) in data["bands"].items()},

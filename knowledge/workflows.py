@@ -12,7 +12,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-import yaml
+from knowledge import yaml_text
 
 CLOCK = "clock"
 
@@ -101,7 +101,7 @@ def escalations() -> Workflow:
 
 def parse(text: str) -> Workflow:
     """Read a table of states. Raises WorkflowError with the place of the first mistake."""
-    rows = yaml.safe_load(text)
+    rows = yaml_text.parsed(text)
     if not isinstance(rows, dict) or not {"source", "checked_on", "states", "needs", "steps"} <= rows.keys():
         raise WorkflowError("it should hold source, checked_on, states, needs and steps")
     states = {name: State(name, row["words"], row["open"]) for name, row in rows["states"].items()}

@@ -8,10 +8,9 @@ from importlib import resources
 from types import MappingProxyType
 from typing import Any
 
-import yaml
-
 from handlers.context import UserError
 from handlers.messages import Tone
+from knowledge import yaml_text
 
 MAX_SECTION = 3000  # characters that one box of a form in Slack takes
 
@@ -113,7 +112,7 @@ def _kind(name: str, row: Mapping[str, Any], blocks: Mapping[str, Mapping[str, A
 
 def _load() -> Mapping[str, BulletinKind]:
     text = (resources.files("knowledge") / "data" / "bulletins.yaml").read_text(encoding="utf-8")
-    data = yaml.safe_load(text)
+    data = yaml_text.parsed(text)
     return MappingProxyType({name: _kind(name, row, data["blocks"]) for name, row in data["kinds"].items()})
 
 

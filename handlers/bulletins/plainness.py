@@ -11,9 +11,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib import resources
 
-import yaml
-
 from handlers.prose import parse, plain
+from knowledge import yaml_text
 
 MAX_SENTENCE = 25  # words; the GOV.UK style manual gives this number
 _SHOWN = 40  # characters of a sentence by which its author finds it
@@ -54,7 +53,7 @@ class Lists:
 @functools.cache
 def lists() -> Lists:
     """Return the words that the rules look for, from `knowledge/data/bulletin_words.yaml`."""
-    data = yaml.safe_load((resources.files("knowledge") / "data" / "bulletin_words.yaml").read_text(encoding="utf-8"))
+    data = yaml_text.parsed((resources.files("knowledge") / "data" / "bulletin_words.yaml").read_text(encoding="utf-8"))
     colour = f"(?:{'|'.join(data['colours'])})"
     marked = "|".join(re.escape(words).replace(r"\ ", r"[\s-]+") for words in data["markings"])
     return Lists(

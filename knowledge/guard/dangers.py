@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from importlib import resources
 from typing import Any
 
-import yaml
-
+from knowledge import yaml_text
 from knowledge.search.words import plain
 
 
@@ -31,7 +30,7 @@ def reasons(text: str) -> dict[str, float]:
 @functools.cache
 def _shipped() -> tuple[Sign, ...]:
     file = resources.files("knowledge") / "data" / "danger_signs.yaml"
-    table: Any = yaml.safe_load(file.read_text(encoding="utf-8"))
+    table: Any = yaml_text.parsed(file.read_text(encoding="utf-8"))
     return tuple(_sign(row, table["lists"]) for row in table["signs"])
 
 

@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from importlib import resources
 from typing import Any
 
-import yaml
+from knowledge import yaml_text
 
 
 def table(name: str) -> dict[str, Any]:
     """Read one YAML file of the guard's data."""
     file = resources.files("knowledge") / "data" / name
-    found: dict[str, Any] = yaml.safe_load(file.read_text(encoding="utf-8"))
+    found: dict[str, Any] = yaml_text.parsed(file.read_text(encoding="utf-8"))
     return found
 
 

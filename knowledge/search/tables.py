@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from importlib import resources
 from typing import Any
 
-import yaml
-
+from knowledge import yaml_text
 from knowledge.search.concepts import Concepts
 from knowledge.search.elsewhere import Elsewhere
 
@@ -38,8 +37,7 @@ def weights() -> dict[str, Any]:
 
 def _table(name: str) -> Any:
     # The C loader reads the same YAML eight times as fast, where PyYAML was built with it.
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    return yaml.load(_text(name), Loader=loader)  # noqa: S506 - both loaders are safe ones
+    return yaml_text.parsed(_text(name))
 
 
 def _text(name: str) -> str:
