@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -138,6 +138,9 @@ class Actor:
     roles: frozenset[Role] = frozenset()
 
 
+_DAY: Any = bindparam("day", type_=Date())
+
+
 def find(session: Session, identity: Identity, *, on: date) -> Actor:
     """Return who speaks, with the roles of that day; a stranger or a leaver has none."""
     asked = {"platform": identity.platform, "user": identity.user_id, "day": on}
@@ -155,23 +158,21 @@ def roles(session: Session, person_id: int, *, on: date) -> frozenset[Role]:
 @functools.cache
 def _who_speaks() -> Select[int, str]:
     """Return the query of `find`, which every request asks: to put it together takes longer than to run it."""
-    day: Any = bindparam("day", type_=Date())
     return (
         select(Person.id, Person.name)
         .join(IdentityRow, IdentityRow.person_id == Person.id)
-        .where(IdentityRow.platform == bindparam("platform"), IdentityRow.user_id == bindparam("user"), here(day))
+        .where(IdentityRow.platform == bindparam("platform"), IdentityRow.user_id == bindparam("user"), here(_DAY))
     )
 
 
 @functools.cache
 def _roles_of() -> Select[str]:
     """Return the query of `roles`."""
-    day: Any = bindparam("day", type_=Date())
-    held = held_roles(day).subquery()
+    held = held_roles(_DAY).subquery()
     return (
         select(held.c.role)
         .join(Person, Person.id == held.c.person_id)
-        .where(Person.id == bindparam("person", type_=Integer()), here(day))
+        .where(Person.id == bindparam("person", type_=Integer()), here(_DAY))
     )
 
 
@@ -193,46 +194,62 @@ def reach(session: Session, *, roles: Iterable[Role], on: date) -> list[Identity
 
     It is on the platform that the person chose, or else their oldest.
     """
-    return list(_one_each(session, _has_one_of(roles, on), on=on).values())
+    return list(_one_each(session, _with_roles(), {"roles": list(roles), "day": on}).values())
 
 
 def reached(session: Session, *, roles: Iterable[Role], on: date) -> list[int]:
     """Return who has one of the roles on that day and a place to be reached at: those of `reach`, as numbers."""
-    return list(_one_each(session, _has_one_of(roles, on), on=on))
-
-
-def _has_one_of(roles: Iterable[Role], on: date) -> ColumnElement[bool]:
-    held = held_roles(on).subquery()
-    return Person.id.in_(select(held.c.person_id).where(held.c.role.in_(list(roles))))
+    return list(_one_each(session, _with_roles(), {"roles": list(roles), "day": on}))
 
 
 def reach_person(session: Session, person_id: int, *, on: date) -> Identity | None:
     """Return where a person is reached: on the platform that they chose, or else at their oldest place."""
-    return _one_each(session, Person.id == person_id, on=on).get(person_id)
+    return _one_each(session, _with_numbers(), {"people": [person_id], "day": on}).get(person_id)
 
 
 def holders(session: Session, post: str, *, on: date) -> list[Identity]:
     """Return one identity for everybody who holds a post on that day."""
-    held = select(PostHolder.person_id).where(PostHolder.post == post, PostHolder.in_force(on))
-    return list(_one_each(session, Person.id.in_(held), on=on).values())
+    return list(_one_each(session, _with_post(), {"post": post, "day": on}).values())
 
 
 def places(session: Session, person_ids: Iterable[int], *, on: date) -> list[Identity]:
     """Return one identity for each of these people who have not left, as `reach` chooses it."""
-    return list(_one_each(session, Person.id.in_(list(person_ids)), on=on).values())
+    return list(_one_each(session, _with_numbers(), {"people": list(person_ids), "day": on}).values())
 
 
-def _one_each(session: Session, who: ColumnElement[bool], *, on: date) -> dict[int, Identity]:
-    rows = session.execute(
-        select(IdentityRow.person_id, IdentityRow.platform, IdentityRow.user_id)
-        .join(Person, Person.id == IdentityRow.person_id)
-        .where(who, here(on))
-        .order_by(case((IdentityRow.platform == Person.platform, 0), else_=1), IdentityRow.id)
-    )
+def _one_each(session: Session, query: Select[int, str, str], asked: Mapping[str, Any]) -> dict[int, Identity]:
     first: dict[int, Identity] = {}
-    for person_id, platform, user_id in rows:
+    for person_id, platform, user_id in session.execute(query, asked):
         first.setdefault(person_id, Identity(platform, user_id))
     return first
+
+
+@functools.cache
+def _with_roles() -> Select[int, str, str]:
+    """Return the query of `reach`, put together once as that of `find` is."""
+    held = held_roles(_DAY).subquery()
+    named = held.c.role.in_(bindparam("roles", expanding=True))
+    return _reached_of(Person.id.in_(select(held.c.person_id).where(named)))
+
+
+@functools.cache
+def _with_numbers() -> Select[int, str, str]:
+    return _reached_of(Person.id.in_(bindparam("people", expanding=True)))
+
+
+@functools.cache
+def _with_post() -> Select[int, str, str]:
+    held = select(PostHolder.person_id).where(PostHolder.post == bindparam("post"), PostHolder.in_force(_DAY))
+    return _reached_of(Person.id.in_(held))
+
+
+def _reached_of(who: ColumnElement[bool]) -> Select[int, str, str]:
+    return (
+        select(IdentityRow.person_id, IdentityRow.platform, IdentityRow.user_id)
+        .join(Person, Person.id == IdentityRow.person_id)
+        .where(who, here(_DAY))
+        .order_by(case((IdentityRow.platform == Person.platform, 0), else_=1), IdentityRow.id)
+    )
 
 
 def here(on: date) -> ColumnElement[bool]:

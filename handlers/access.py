@@ -5,12 +5,13 @@ Lists use the same conditions (`visible_...`), so that nothing is counted that c
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Callable, Mapping
 from enum import StrEnum
-from typing import TypeVar
+from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Select, and_, false, func, or_, select, true
+from sqlalchemy import ColumnElement, Date, Integer, Select, and_, bindparam, false, func, or_, select, true
 from sqlalchemy.orm import InstrumentedAttribute
 
 from db import records
@@ -168,16 +169,26 @@ def chaired(context: Context) -> Select[int]:
 
     The role of chair alone says nothing of which group it is.
     """
-    me = context.actor.person_id or 0
-    sits = select(Membership.group_id).where(Membership.person_id == me, Membership.in_force(context.today))
-    return sits.where(func.lower(Membership.seat).in_(CHAIRS))
+    return _sits_as_chair(context.actor.person_id or 0, context.today)
 
 
 def chairs_group(context: Context, group_id: int | None) -> bool:
     """Say whether the one who asks chairs a group, or is its vice-chair, today."""
     if group_id is None or context.actor.person_id is None:
         return False
-    return group_id in set(context.session.scalars(chaired(context)))
+    asked = {"me": context.actor.person_id, "day": context.today}
+    return group_id in set(context.session.scalars(_chaired_by_me(), asked))
+
+
+@functools.cache
+def _chaired_by_me() -> Select[int]:
+    """Return the query of `chairs_group`, put together once: cards ask it for each of their buttons."""
+    return _sits_as_chair(bindparam("me", type_=Integer()), bindparam("day", type_=Date()))
+
+
+def _sits_as_chair(me: Any, on: Any) -> Select[int]:
+    sits = select(Membership.group_id).where(Membership.person_id == me, Membership.in_force(on))
+    return sits.where(func.lower(Membership.seat).in_(CHAIRS))
 
 
 def owns_action(context: Context, action: ActionItem) -> bool:
