@@ -130,6 +130,12 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
+def sqlite_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Give the folder of the SQLite databases of the tests, one after the other at the same address."""
+    return tmp_path_factory.mktemp("databases")
+
+
+@pytest.fixture(scope="session")
 def postgresql_template(cluster: Cluster) -> str:
     """Give the name of a PostgreSQL database with every table and no rows, to be copied."""
     cluster.create("template_of_tests")
@@ -150,10 +156,10 @@ def _migrate(url: str) -> None:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path, names: Callable[[], str]) -> Iterator[str]:
+def database_url(request: pytest.FixtureRequest, sqlite_folder: Path, names: Callable[[], str]) -> Iterator[str]:
     """Give the address of a database with every table and no rows; the test runs once on each kind."""
     if request.param == "sqlite":
-        yield f"sqlite:///{shutil.copy(request.getfixturevalue('sqlite_template'), tmp_path / 'test.db')}"
+        yield _anew(request.getfixturevalue("sqlite_template"), sqlite_folder / "test.db")
         return
     running: Cluster = request.getfixturevalue("cluster")
     spare: list[str] = request.getfixturevalue("spare_databases")
@@ -168,20 +174,36 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path, names: Callable
         running.drop(name)
 
 
+@pytest.fixture(scope="session")
+def engines() -> dict[str, Engine]:
+    """Give the engines by address. An engine that is used again has its statements compiled already."""
+    return {}
+
+
 @pytest.fixture
-def engine(database_url: str) -> Iterator[Engine]:
+def engine(database_url: str, engines: dict[str, Engine]) -> Iterator[Engine]:
     """Give an open database with every table and no rows."""
-    opened = database.connect(database_url, threads=4)
+    opened = engines.get(database_url) or database.connect(database_url, threads=4)
+    engines[database_url] = opened
     yield opened
     opened.dispose()
 
 
 @pytest.fixture
-def sqlite_engine(sqlite_template: Path, tmp_path: Path) -> Iterator[Engine]:
+def sqlite_engine(sqlite_template: Path, sqlite_folder: Path, engines: dict[str, Engine]) -> Iterator[Engine]:
     """Give an open SQLite database, for tests of what has nothing to do with storage."""
-    opened = database.connect(f"sqlite:///{shutil.copy(sqlite_template, tmp_path / 'other.db')}")
+    url = _anew(sqlite_template, sqlite_folder / "other.db")
+    opened = engines.get(url) or database.connect(url)
+    engines[url] = opened
     yield opened
     opened.dispose()
+
+
+def _anew(template: Path, path: Path) -> str:
+    """Return the address of a copy of a SQLite file. What was there before is deleted, and not written over."""
+    for old in path.parent.glob(f"{path.name}*"):
+        old.unlink()
+    return f"sqlite:///{shutil.copy(template, path)}"
 
 
 # --- the bot -----------------------------------------------------------------------------------------------

@@ -230,13 +230,14 @@ def _of_route(route: Route, who: Identity, forms: Mapping[str, list[Form]], *, a
 # --- typing ----------------------------------------------------------------------------------------------------
 
 
-def holes(bot: Bot, texts: Sequence[Words], walk: Walk | None = None) -> list[str]:
+def holes(bot: Bot, texts: Sequence[Words], walk: Walk | None = None, *, of: str = "") -> list[str]:
     """Return every door that does not refuse one of the texts, answers with its words, or keeps them, and why.
 
     All tables are read after every few doors. Where words are found, these doors are tried again one by one.
-    A bot can be walked through once only: give the `walk` where that has been done.
+    A bot can be walked through once only: give the `walk` where that has been done. `of` tries the doors of one
+    feature alone, by the beginning of their names.
     """
-    every = list(doors(walk or Walk(bot)))
+    every = [door for door in doors(walk or Walk(bot)) if door.name.startswith(of)]
     found = []
     for words in texts:
         kept = kept_in(bot, words)

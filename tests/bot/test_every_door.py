@@ -157,7 +157,7 @@ def test_a_new_form_is_guarded_without_doing_anything_for_it(bot: Bot, monkeypat
     walk = Walk(bot)
 
     assert "notes.keep" in walk.forms
-    assert holes(bot, [A_NUMBER, DANGER], walk) == []
+    assert holes(bot, [A_NUMBER, DANGER], walk, of="notes") == []
 
 
 def test_a_box_that_nobody_looks_at_is_found(bot: Bot, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -169,7 +169,7 @@ def test_a_box_that_nobody_looks_at_is_found(bot: Bot, monkeypatch: pytest.Monke
     _add(monkeypatch, *notes())
     monkeypatch.setattr(safety, "screen", careless)
 
-    assert holes(bot, [A_NUMBER]) == ["notes.keep, form 1, box remark: number kept in audit"]
+    assert holes(bot, [A_NUMBER], of="notes") == ["notes.keep, form 1, box remark: number kept in audit"]
 
 
 def test_values_of_buttons_that_nobody_looks_at_are_found(bot: Bot, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -199,13 +199,13 @@ def test_words_that_are_kept_before_anybody_looks_are_found(bot: Bot, monkeypatc
 
     monkeypatch.setattr(bot, "does", keeping(bot.does))
 
-    assert holes(bot, [A_NUMBER]) == ["enquiries.answer, form 1, box answer: number kept in audit"]
+    assert holes(bot, [A_NUMBER], of="enquiries") == ["enquiries.answer, form 1, box answer: number kept in audit"]
 
 
 def test_a_form_in_which_anybody_may_write_of_harm_is_found(bot: Bot, monkeypatch: pytest.MonkeyPatch) -> None:
     _add(monkeypatch, *notes(procedural=True))
 
-    found = {one.partition(":")[0] for one in holes(bot, [DANGER])}
+    found = {one.partition(":")[0] for one in holes(bot, [DANGER], of="notes")}
 
     assert {"notes.keep, form 1, box title", "notes.keep, form 1, box remark"} <= found
     assert {one.partition(",")[0] for one in found} == {"notes.keep"}

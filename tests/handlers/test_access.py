@@ -198,13 +198,15 @@ def test_what_is_not_there_and_what_one_may_not_see_read_the_same(stage: Stage) 
 
 def test_what_is_not_there_takes_as_many_queries_as_what_one_may_not_see(stage: Stage) -> None:
     counted: list[str] = []
-    event.listen(stage.bot.engine, "before_cursor_execute", lambda *args: counted.append(args[2]))
+    listening = (stage.bot.engine, "before_cursor_execute", lambda *args: counted.append(args[2]))
+    event.listen(*listening)
 
     numbers = []
     for ref in (stage.refs["risk, sensitive"], "RSK-2026-999"):
         counted.clear()
         stage.allowed("member", "risk, sensitive", ref=ref)
         numbers.append(len(counted))
+    event.remove(*listening)
 
     assert numbers[0] == numbers[1]
 
