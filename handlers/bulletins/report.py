@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
 
-from openpyxl import Workbook
-
 from db import bulletin_issues, bulletins
 from db.bulletin_issues import Outcome
 from db.bulletins import Bulletin
@@ -207,6 +205,8 @@ def _csv(rows: list[tuple[str, ...]]) -> bytes:
 
 
 def _xlsx(rows: list[tuple[str, ...]]) -> bytes:
+    from openpyxl import Workbook  # noqa: PLC0415 - it takes long to load, and few need it
+
     book = Workbook()
     sheet = book.create_sheet("Report", 0)
     for row in rows:

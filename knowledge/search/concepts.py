@@ -38,9 +38,12 @@ class Concepts:
     def mentions(self, stems: Sequence[str]) -> list[Mention]:
         """Find every concept of a text given as stemmed words."""
         found = []
+        single, phrases = self._single, self._phrases
         for place, word in enumerate(stems):
-            found += [Mention(name, place, place + 1) for name in self._single.get(word, ())]
-            for phrase, name in self._phrases.get(word, ()):
-                if tuple(stems[place : place + len(phrase)]) == phrase:
-                    found.append(Mention(name, place, place + len(phrase)))
+            if word in single:
+                found += [Mention(name, place, place + 1) for name in single[word]]
+            if word in phrases:
+                for phrase, name in phrases[word]:
+                    if tuple(stems[place : place + len(phrase)]) == phrase:
+                        found.append(Mention(name, place, place + len(phrase)))
         return found

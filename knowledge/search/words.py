@@ -33,10 +33,16 @@ _KEPT = {"ied": "y", "ies": "y", "sses": "ss", "ches": "ch", "shes": "sh", "xes"
 
 def plain(text: str) -> str:
     """Return a text in lower case without mark-up, accents or signs; at most 500 characters are read."""
-    text = _SLACK_MENTION.sub(" ", _SLACK_LINK.sub(r" \1 ", text[:LONGEST]))
-    text = unicodedata.normalize("NFKD", _ADDRESS.sub(" ", text)).casefold()
-    text = _EMOJI_NAME.sub(" ", text)
-    text = "".join(letter for letter in text if not unicodedata.combining(letter))
+    text = text[:LONGEST]
+    if "<" in text:
+        text = _SLACK_MENTION.sub(" ", _SLACK_LINK.sub(r" \1 ", text))
+    if "//" in text or "www." in text:
+        text = _ADDRESS.sub(" ", text)
+    text = unicodedata.normalize("NFKD", text).casefold()
+    if ":" in text:
+        text = _EMOJI_NAME.sub(" ", text)
+    if not text.isascii():
+        text = "".join(letter for letter in text if not unicodedata.combining(letter))
     text = _INITIALS.sub(lambda found: re.sub(r"[.& ]", "", found.group()), _APOSTROPHE.sub("", text))
     return " ".join(_WORD.findall(text))
 

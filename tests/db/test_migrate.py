@@ -5,8 +5,10 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
+from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, inspect
 
 from db import engine as database
@@ -71,10 +73,20 @@ def test_a_difference_is_named(empty: Engine) -> None:
     assert ["shoe_size" in found for found in migrate.differences(empty)] == [True]
 
 
-def test_a_revision_is_called_as_its_file_is() -> None:
-    files = {path.stem for path in migrate.folder().glob("[0-9]*.py")}
+def test_the_files_in_the_order_of_their_names_are_the_chain_that_alembic_follows() -> None:
+    chain = ScriptDirectory(str(migrate.folder().parent)).walk_revisions()
 
-    assert set(migrate.revisions()) == files
+    assert migrate.revisions() == [one.revision for one in chain][::-1]
+
+
+def test_a_database_that_is_up_to_date_is_left_alone_without_alembic(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/one.db"
+    for expected in (["True"], ["False"]):
+        done = subprocess.run(
+            [sys.executable, "-c", f"{START}; print('alembic.command' in sys.modules)", url],
+            check=True, capture_output=True, text=True,
+        )  # fmt: skip
+        assert done.stdout.split() == expected
 
 
 def test_many_starters_at_once_all_succeed(empty_url: str) -> None:
