@@ -125,7 +125,7 @@ class Identity:
         platform, _, user_id = text.strip().partition(":")
         if not platform or not user_id:
             raise ValueError("an id should look like slack:U0123ABCD")
-        return cls(platform, user_id)
+        return cls(platform, user_id.lower() if platform == "teams" else user_id)
 
 
 @dataclass(frozen=True, slots=True)
