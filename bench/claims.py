@@ -68,7 +68,10 @@ def _plans(engine: Engine) -> list[str]:
     found = []
     with engine.connect() as connection:
         ids = [row[0] for row in connection.execute(text(f"SELECT id FROM lanes LIMIT {AT_ONCE}"))]  # noqa: S608
-        for statement in (claims.due_lanes(_wanted(), AT_ONCE, datetime.now(UTC)), claims.first_waiting(ids)):
+        for statement in (
+            claims.DUE.params(claims.due(_wanted(), AT_ONCE, datetime.now(UTC))),
+            claims.first_waiting(ids),
+        ):
             plain = str(statement.compile(dialect=dialect, compile_kwargs={"literal_binds": True}))
             found += [str(row[-1]) for row in connection.execute(text(f"{explain} {plain}"))]
     return found

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, assert_never, cast
 
-from sqlalchemy import Row, Table, func, select, update
+from sqlalchemy import Integer, Row, Table, bindparam, func, select, update
 from sqlalchemy.orm import Session
 
 from db.base import insert
@@ -20,6 +20,19 @@ from db.deliveries import Delivery, Destination, Lane, Occurrence, Pace, Queue, 
 _D = cast("Table", Delivery.__table__)
 _L = cast("Table", Lane.__table__)
 _P = cast("Table", Pace.__table__)
+_MOMENT = _L.c.next_at.type
+# Built once: each claim asks this of every queue of every platform, and building took longer than asking.
+DUE = (
+    select(_L.c.id, _L.c.held_until)
+    .where(_L.c.platform == bindparam("platform"), _L.c.queue == bindparam("queue"))
+    .where(_L.c.next_at <= bindparam("now", type_=_MOMENT))
+    .order_by(_L.c.next_at)
+    .limit(bindparam("free", type_=Integer))
+    .with_for_update(skip_locked=True)
+)  # lanes to look at: an index gives them, however many deliveries wait
+_NEXT = select(func.min(_L.c.next_at)).where(_L.c.platform == bindparam("platform"), _L.c.queue == bindparam("queue"))
+_AFTER = _L.c.next_at > bindparam("horizon", type_=_MOMENT)
+_DUE_AFTER, _NEXT_AFTER = DUE.where(_AFTER), _NEXT.where(_AFTER)
 LOOKED_AT_ONCE = 200  # deliveries of one lane that are looked for together
 _BURST = timedelta(seconds=0.25)  # for which a platform's pace may be caught up: as long as a round may take
 
@@ -130,10 +143,11 @@ def soonest(session: Session, wanted: Iterable[Wanted], trust: Trust) -> datetim
     """Return when the next of these lanes is to be looked at; None when nothing waits."""
     moments = []
     for want in wanted:
-        following = select(func.min(_L.c.next_at)).where(_L.c.platform == want.platform, _L.c.queue == want.queue.value)
-        if (horizon := _unready(want, trust)) is not None:
-            following = following.where(_L.c.next_at > horizon)
-        moment = session.scalar(following)
+        lanes: dict[str, Any] = {"platform": want.platform, "queue": want.queue.value}
+        if (horizon := _unready(want, trust)) is None:
+            moment = session.scalar(_NEXT, lanes)
+        else:
+            moment = session.scalar(_NEXT_AFTER, lanes | {"horizon": horizon})
         if moment is not None and want.queue is Queue.POST and want.per_second:
             free_at = session.scalar(select(_P.c.next_at).where(_P.c.platform == want.platform))
             moment = max(moment, free_at or moment)
@@ -141,15 +155,9 @@ def soonest(session: Session, wanted: Iterable[Wanted], trust: Trust) -> datetim
     return min((moment for moment in moments if moment is not None), default=None)
 
 
-def due_lanes(want: Wanted, free: int, now: datetime) -> Any:
-    """Return the statement that finds lanes to look at: an index gives them, however many deliveries wait."""
-    return (
-        select(_L.c.id, _L.c.held_until)
-        .where(_L.c.platform == want.platform, _L.c.queue == want.queue.value, _L.c.next_at <= now)
-        .order_by(_L.c.next_at)
-        .limit(free)
-        .with_for_update(skip_locked=True)
-    )
+def due(want: Wanted, free: int, now: datetime) -> dict[str, Any]:
+    """Return what `DUE` asks for."""
+    return {"platform": want.platform, "queue": want.queue.value, "now": now, "free": free}
 
 
 def first_waiting(lane_ids: Sequence[int]) -> Any:
@@ -166,10 +174,10 @@ def first_waiting(lane_ids: Sequence[int]) -> Any:
 
 
 def _due(session: Session, want: Wanted, free: int, now: datetime, trust: Trust) -> list[Row[Any]]:
-    statement = due_lanes(want, free, now)
-    if (horizon := _unready(want, trust)) is not None:
-        statement = statement.where(_L.c.next_at > horizon)
-    return list(session.execute(statement))
+    lanes = due(want, free, now)
+    if (horizon := _unready(want, trust)) is None:
+        return list(session.execute(DUE, lanes))
+    return list(session.execute(_DUE_AFTER, lanes | {"horizon": horizon}))
 
 
 def _unready(want: Wanted, trust: Trust) -> datetime | None:
