@@ -1,4 +1,4 @@
-"""The page that shows a bulletin as each platform will: Slack, e-mail, and plain text, side by side."""
+"""The page that shows a bulletin as each platform will: in Slack, in Teams, as an e-mail and as its plain text."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from bot.pages import look
 from bot.pages.safety import POLICY, SafetyHeaders
 from bot.slack import drawing
 from bot.slack import render as slack
+from bot.teams import render as teams
 from handlers.bulletins import preview
 from handlers.bulletins.preview import Preview
 from handlers.context import UserError
@@ -33,7 +34,8 @@ class _Part:
     """One message as each platform shows it."""
 
     slack: Markup
-    json: str
+    to_slack: str
+    to_teams: str
     html: str
     text: str
     subject: str
@@ -71,5 +73,9 @@ class _Page:
 
 def _part(card: Card, links: mails.Links) -> _Part:
     mail = mails.mail(card, links=links)
-    raw = json.dumps(slack.message(card), ensure_ascii=False, indent=2)
-    return _Part(drawing.drawn(card), raw, mail.html, mail.text, mail.subject)
+    to_slack, to_teams = _json(slack.message(card)), _json(teams.message(card))
+    return _Part(drawing.drawn(card), to_slack, to_teams, mail.html, mail.text, mail.subject)
+
+
+def _json(message: object) -> str:
+    return json.dumps(message, ensure_ascii=False, indent=2)

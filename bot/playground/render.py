@@ -6,6 +6,7 @@ import itertools
 import json
 import re
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any, assert_never
 from zoneinfo import ZoneInfo
 
@@ -31,7 +32,17 @@ from handlers.messages import (
 )
 from handlers.prose import Paragraph, Span, parse
 
-Preview = Callable[[Card | Form], Mapping[str, Any]]
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """What a platform would be sent. What is `drawable` holds an Adaptive Card, and the page can draw it."""
+
+    platform: str
+    payload: Mapping[str, Any]
+    drawable: bool = False
+
+
+Preview = Callable[[Card | Form], Iterable[Sent]]
 
 _TEMPLATES = look.templates("bot.playground")
 _OPEN_TO_CLICK = ("https://", "http://", "mailto:", "tel:")
@@ -63,7 +74,7 @@ class Renderer:
                     card=card,
                     body=[element(part, self._here) for part in card.body],
                     actions=[action(part, entry.id) for part in card.actions],
-                    preview=self._sent(card),
+                    previews=self._previews(card),
                     **values,
                 )
             case _:
@@ -72,7 +83,7 @@ class Renderer:
     def form(self, form: Form) -> Markup:
         """Return a form for the dialog."""
         fields = [_field(box) for box in form.fields]
-        return _fill("form.html", form=form, fields=fields, preview=self._sent(form))
+        return _fill("form.html", form=form, fields=fields, previews=self._previews(form))
 
     def field(self, field: Field) -> Markup:
         """Return one more box for a form that is open."""
@@ -82,8 +93,8 @@ class Renderer:
         """Return the whole page."""
         return _TEMPLATES.get_template("page.html").render(**values)
 
-    def _sent(self, what: Card | Form) -> str:
-        return json.dumps(self._preview(what), indent=2, ensure_ascii=False)
+    def _previews(self, what: Card | Form) -> list[tuple[Sent, str]]:
+        return [(sent, json.dumps(sent.payload, indent=2, ensure_ascii=False)) for sent in self._preview(what)]
 
 
 def refusal(title: str, problem: str, partnership: str) -> str:

@@ -42,7 +42,7 @@ class Playground:
 
 
 def build(dispatcher: Dispatcher, preview: Preview, *, clock: Callable[[], datetime] = wall) -> Playground:
-    """Return the playground over a dispatcher. `preview` says what Slack would be sent for a card or a form.
+    """Return the playground over a dispatcher. `preview` says what each platform would be sent for a card or a form.
 
     Its pages use the look that `bot/downloads.py` serves: add those routes too.
     """

@@ -56,7 +56,7 @@ def dispatcher(sqlite_engine: Engine, knowledge: Knowledge, clock: Clock, scan: 
 @pytest.fixture
 def site(dispatcher: Dispatcher, clock: Clock) -> playground.Playground:
     """Give the playground itself: its routes and its sender."""
-    return playground.build(dispatcher, app.slack_preview, clock=clock)
+    return playground.build(dispatcher, app.would_be_sent, clock=clock)
 
 
 @pytest.fixture
@@ -97,7 +97,7 @@ def address(sqlite_engine: Engine, shipped: Knowledge, scan: safety.Scan) -> Ite
     listening, url = served.free_socket()
     dispatcher = Dispatcher(sqlite_engine, shipped, House(public_url=url), scan=scan)
     dispatcher.within(lambda context: demo.enrol(context, playground.PLATFORM))
-    site = playground.build(dispatcher, app.slack_preview)
+    site = playground.build(dispatcher, app.would_be_sent)
     outbox = Outbox(dispatcher, [site.sender])
     routes = [*site.routes, *downloads.routes(dispatcher), *uploads.routes(dispatcher)]
     server = Server(dispatcher, [outbox, Scheduler(dispatcher, outbox, Attendance(dispatcher))], routes)

@@ -72,7 +72,9 @@ def sticks_out(page: Page) -> list[str]:
         """() => {
             const width = document.documentElement.clientWidth;
             const out = document.documentElement.scrollWidth > width ? ["the page"] : [];
-            for (const one of document.querySelectorAll("body *")) {
+            const inside = (tree) => [...tree.querySelectorAll("*")].flatMap(
+                (one) => [one, ...(one.shadowRoot ? inside(one.shadowRoot) : [])]);
+            for (const one of inside(document.body)) {
                 const box = one.getBoundingClientRect();
                 const hidden = one.closest(".unseen, thead, pre, [hidden], dialog:not([open])");
                 if (box.width && !hidden && box.right > width + 1) out.push(one.outerHTML.slice(0, 80));

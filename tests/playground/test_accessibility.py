@@ -22,7 +22,9 @@ def _start(page: Page) -> None:
 
 def _answer(page: Page) -> None:
     ask(page, "threshold")
-    page.locator("details.sent summary").last.click()
+    for platform in ("Slack", "Microsoft Teams"):
+        page.locator("summary", has_text=f"What {platform} would be sent").last.click()
+    expect(page.locator(".drawing fieldset")).to_be_visible()
 
 
 def _danger(page: Page) -> None:

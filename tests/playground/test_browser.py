@@ -150,7 +150,7 @@ def test_a_link_in_an_answer_leads_to_the_other_article(opens: Opens) -> None:
 def test_what_slack_would_be_sent_is_folded_under_every_card(opens: Opens) -> None:
     page = opens("practitioner")
     ask(page, "threshold")
-    sent = page.locator("details.sent").last
+    sent = page.locator("details.sent", has_text="What Slack would be sent").last
 
     sent.locator("summary").click()
 

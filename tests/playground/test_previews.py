@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator, Iterator
 
 import httpx
 import pytest
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, expect
 from sqlalchemy import Engine
 from starlette.applications import Starlette
 
@@ -51,13 +52,13 @@ async def client(dispatcher: Dispatcher) -> AsyncIterator[httpx.AsyncClient]:
         yield session
 
 
-async def test_the_page_shows_slack_the_e_mail_and_its_plain_text_beside_the_checks(
+async def test_the_page_shows_slack_teams_the_e_mail_and_its_plain_text_beside_the_checks(
     client: httpx.AsyncClient, dispatcher: Dispatcher
 ) -> None:
     page = await client.get(link(dispatcher))
 
     assert page.status_code == 200
-    for heading in ("Checks", "In Slack", "As an e-mail", "As an e-mail in plain text"):
+    for heading in ("Checks", "In Slack", "In Microsoft Teams", "As an e-mail", "As an e-mail in plain text"):
         assert f">{heading}</h2>" in page.text
     assert "<strong>Put right, Actions for designated safeguarding leads:</strong>" in page.text
     assert "<strong>guide</strong>" in page.text
@@ -67,7 +68,7 @@ async def test_the_page_shows_slack_the_e_mail_and_its_plain_text_beside_the_che
 async def test_what_was_written_is_shown_and_never_run(client: httpx.AsyncClient, dispatcher: Dispatcher) -> None:
     page = await client.get(link(dispatcher))
 
-    assert "<script" not in page.text
+    assert re.findall(r"<script[^>]*>", page.text) == ['<script src="/look/preview.js" type="module">']
     assert 'sandbox=""' in page.text
     assert "script-src 'self'" in page.headers["content-security-policy"]
     assert page.headers["cache-control"] == "no-store"
@@ -100,6 +101,9 @@ def test_axe_finds_nothing_and_nothing_sticks_out_on_any_screen(chromium: Browse
     trouble: list[str] = []
     page.on("console", lambda message: trouble.append(message.text))
     page.goto(preview)
+    drawn = page.get_by_role("region", name="In Microsoft Teams").get_by_role("group", name="A drawing")
+    expect(drawn).to_contain_text("The guide is new.")
+    expect(drawn).to_contain_text("<script>alert(1)</script>")
 
     found = {}
     for look, (scheme, width) in LOOKS.items():

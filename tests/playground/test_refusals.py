@@ -193,7 +193,7 @@ async def test_whatever_is_typed_is_shown_as_text_and_answered(enters: Enters, t
     assert answer.status_code == 200
     assert "<h3" in fragments
     assert re.findall(r"<script|<img|<b>|\son\w+=\"|=.javascript:|\x00|\x1b|\u202e", fragments) == []
-    assert len(fragments) < 20_000
+    assert len(fragments) < 25_000  # what is sent to each platform stands below
 
 
 @pytest.mark.parametrize("text", ["<script>alert(1)</script>", "ما هو الإهمال؟", "🧸 what now", "{{ 7 * 7 }}"])

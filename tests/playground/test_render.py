@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.playground.render import Renderer
+from bot.playground.render import Renderer, Sent
 from bot.playground.rooms import Entry
 from handlers.messages import (
     Button,
@@ -29,7 +29,8 @@ from handlers.messages import (
 
 NASTY = "<i>\"'&"
 SAFE = "&lt;i&gt;&#34;&#39;&amp;"
-DRAWN = Renderer(lambda shown: {"text": shown.title}, ZoneInfo("Europe/London"), "https://bot.example")
+SENT = (Sent("Slack", {"text": NASTY}), Sent("Teams", {"card": NASTY}, drawable=True))
+DRAWN = Renderer(lambda _: SENT, ZoneInfo("Europe/London"), "https://bot.example")
 
 
 def _card(card: Card) -> str:
@@ -92,6 +93,17 @@ def test_a_button_that_opens_a_form_says_so() -> None:
     drawn = _card(Card("Title", actions=(Button("Ask", "a.b", NASTY, opens=True),)))
 
     assert f'data-press="a.b" data-value="{SAFE}" data-entry="7" aria-haspopup="dialog">Ask</button>' in drawn
+
+
+@pytest.mark.parametrize("drawn", [_card(Card(NASTY)), str(DRAWN.form(Form(NASTY, "a.b", (), token="t")))])
+def test_what_each_platform_would_be_sent_stands_under_a_card_and_a_form(drawn: str) -> None:
+    previews = drawn.split("<details")[1:]
+
+    assert len(previews) == 2
+    for preview, platform, text in zip(previews, ("Slack", "Teams"), ("text", "card"), strict=True):
+        assert f'<summary>What {platform} would be sent<span class="unseen"> for {SAFE}</span></summary>' in preview
+        assert f"&#34;{text}&#34;: &#34;&lt;i&gt;\\&#34;&#39;&amp;&#34;" in preview
+    assert ["data-drawing" in preview for preview in previews] == [False, True]
 
 
 LINKS = {

@@ -32,7 +32,7 @@ class Answer:
 
     @property
     def words(self) -> str:
-        """Return the words of the new messages, without the preview of Slack."""
+        """Return the words of the new messages, without the previews of the platforms."""
         return words(self.fragments)
 
     def attribute(self, name: str) -> str:

@@ -259,6 +259,30 @@ function afterForm(dialog) {
   dialog.replaceChildren();
 }
 
+// What a platform would be sent
+
+async function drawOnce(place, json) {
+  if (!place || place.dataset.drawing) return;
+  place.dataset.drawing = "begun";
+  try {
+    const { draw } = await import("/look/drawing.js"); // only who opens this part pays for what draws it
+    await draw(place, json, place.closest("dialog") ? 3 : 4);
+  } catch {
+    place.dataset.drawing = "";
+    place.textContent = "It could not be drawn. Close this part and open it again.";
+  }
+}
+
+async function copy(code, status) {
+  try {
+    await navigator.clipboard.writeText(code.textContent);
+    status.textContent = "Copied.";
+  } catch {
+    getSelection().selectAllChildren(code);
+    status.textContent = "Your browser does not let me copy. All of it is selected: copy it yourself.";
+  }
+}
+
 // Going to another person or conversation, without losing what stands in the text box
 
 async function go(url, { push }) {
@@ -299,12 +323,19 @@ document.addEventListener("click", (event) => {
   const pressed = event.target.closest("[data-press]");
   if (pressed) press(pressed);
   if (event.target.closest("[data-close]")) byId("dialog").close();
+  const copying = event.target.closest("[data-copy]");
+  if (copying) copy(copying.closest("details").querySelector("code"), copying.parentElement.querySelector("[role=status]"));
   const problem = event.target.closest("#problems a");
   if (problem) {
     event.preventDefault();
     byId(problem.hash.slice(1))?.focus();
   }
 });
+
+document.addEventListener("toggle", (event) => {
+  const { target } = event;
+  if (target.open && target.matches(".sent")) drawOnce(target.querySelector("[data-drawing]"), target.querySelector("code").textContent);
+}, true); // it does not bubble
 
 document.addEventListener("submit", (event) => {
   if (event.target.id === "say") {
