@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Engine
 
@@ -30,6 +30,7 @@ from knowledge.search import Index
 if TYPE_CHECKING:
     from starlette.routing import BaseRoute
 
+    from bot.playground.render import Sent
     from bot.sending import Sender
     from bot.server import Part, Server
 
@@ -98,15 +99,21 @@ def demo(settings: Settings, address: str) -> Server:
     found.within(people.keep_groups)
     found.within(lambda context: personas.enrol(context, PLATFORM))
     morning.play(found, PLATFORM)
-    page = playground.build(found, slack_preview)
+    page = playground.build(found, would_be_sent)
     return _server(found, local, clock, [page.sender], page.routes)
 
 
-def slack_preview(shown: Card | Form) -> dict[str, Any]:
-    """Return what Slack would be sent for a card or a form."""
-    from bot.slack import render
+def would_be_sent(shown: Card | Form) -> list[Sent]:
+    """Return what Slack and Microsoft Teams would be sent for a card or a form."""
+    from bot.playground.render import Sent
+    from bot.slack import render as slack
+    from bot.teams import render as teams
 
-    return render.message(shown) if isinstance(shown, Card) else render.modal(shown)
+    if isinstance(shown, Card):
+        to_slack, to_teams = slack.message(shown), teams.message(shown)
+    else:
+        to_slack, to_teams = slack.modal(shown), teams.dialog(shown)
+    return [Sent("Slack", to_slack), Sent("Microsoft Teams", to_teams, drawable=True)]
 
 
 def _server(
@@ -130,6 +137,13 @@ def _server(
         parts = [chat]
         senders = [*senders, chat.sender]
         routes = [*routes, Route("/slack/events", chat.asgi, methods=["POST"])]
+    if "teams" in settings.reached:
+        from bot import teams
+
+        office = teams.build(found, settings, clock=clock)
+        parts += [office]
+        senders = [*senders, office.sender]
+        routes = [*routes, *office.routes]
     if settings.mails_by:
         from bot import email
 

@@ -224,14 +224,13 @@ class Dispatcher:
                 log.error("request failed", reference=reference)
                 return _apology(reference)
             _count(request, "failed")
-            name = route.name if route else ""
-            place = logs.place(error)
-            log.error("request failed", route=name, reference=reference, error=type(error).__name__, place=place)
+            what = {"route": route.name if route else "", "error": type(error).__name__, "place": logs.place(error)}
+            log.error("request failed", reference=reference, **what)
             return _apology(reference)
 
     def _held_up(self, looked: Looked, wait: Wait) -> Reply | None:
         """Say when somebody may go on who had their share; where that is a message of its own, say it once."""
-        route, request = looked.route, looked.request
+        route, request = looked.route, replace(looked.request, in_public=None)
         if route is None or not route.unrecorded:
             _count(request, "limited")
         said = limits.reply(wait, route, request, self.house)
@@ -240,7 +239,9 @@ class Dispatcher:
         return None if wait.told else self._once(route, request, lambda _: said)
 
     def _answered(self, looked: Looked) -> Reply | None:
-        route, request = looked.route, looked.request
+        route, request, whole = looked.route, looked.request, looked.found.whole
+        if whole.referral or whole.case:
+            request = replace(request, in_public=None)  # what is said about their words is for them alone
         try:
             reply = self._once(route, request, lambda context: self._handled(context, looked))
         except UserError as error:
@@ -248,7 +249,7 @@ class Dispatcher:
             _count(request, "explained")
             if _is_form(route, request):
                 return explanation  # the form is still open: its key must work when it is sent again
-            return self._once(route, request, lambda _: explanation)
+            return self._once(route, replace(request, in_public=None), lambda _: explanation)
         _count(request, "handled")
         return reply
 
@@ -266,7 +267,8 @@ class Dispatcher:
                 requests.keep_reply(session, request.key, card_to_json(reply))
             returned: Reply | None = reply
             if isinstance(reply, Card) and request.reply_to is not None and not (route and route.unrecorded):
-                _queue(context, request, reply, request.reply_to, kind=deliveries.REPLY)
+                to = request.in_public if request.in_public and route and route.open else request.reply_to
+                _queue(context, request, reply, to, kind=deliveries.REPLY)
                 returned = None
         if deliveries.queued_in(session):
             self._woken()
@@ -382,6 +384,7 @@ def _explained(error: UserError) -> Card:
         body=(Text(escape(error.hint)),) if error.hint else (),
         tone=Tone.WARNING,
         actions=(*titles.opens([error.ref]), Button("What can I do here?", "help.show")),
+        refused=True,
     )
 
 
@@ -393,4 +396,5 @@ def _apology(reference: str) -> Card:
             Text(f"{safety.DANGER_LINE} If it keeps happening, tell the secretariat this reference: **{reference}**."),
         ),
         tone=Tone.WARNING,
+        refused=True,
     )

@@ -96,6 +96,7 @@ def examine(settings: Settings, today: date, *, thorough: bool = True) -> list[F
     looks: tuple[Callable[[Settings, date], Iterator[Finding]], ...] = (
         _database,
         _slack,
+        _teams,
         _email,
         _people,
         _contacts,
@@ -197,6 +198,36 @@ def _slack(settings: Settings, _today: date) -> Iterator[Finding]:
             Level.ERROR,
             "Slack cannot reach this service: it has neither a signing secret nor an app token.",
             "Set THSCP_SLACK_SIGNING_SECRET for requests over HTTP, or THSCP_SLACK_APP_TOKEN for Socket Mode.",
+        )
+
+
+def _teams(settings: Settings, _today: date) -> Iterator[Finding]:
+    given = {
+        "THSCP_TEAMS_CLIENT_ID": settings.teams_client_id,
+        "THSCP_TEAMS_CLIENT_SECRET": settings.teams_client_secret,
+        "THSCP_TEAMS_TENANT_IDS": settings.teams_tenant_ids,
+    }
+    missing = [name for name, value in given.items() if not value]
+    if len(missing) == len(given):
+        yield Finding(
+            "teams.off",
+            Level.WARNING,
+            "Microsoft Teams is switched off: it has no credentials.",
+            "See docs/teams.md to switch it on.",
+        )
+    elif missing:
+        yield Finding(
+            "teams.half-set",
+            Level.ERROR,
+            f"Microsoft Teams has credentials, but not all of them: {' and '.join(missing)} is not set.",
+            "Set client id, client secret and tenants, or none of them; docs/teams.md says where they stand.",
+        )
+    elif not settings.public_url.startswith("https://"):
+        yield Finding(
+            "teams.no-address",
+            Level.WARNING,
+            "Teams reaches this service at an address with https://, and THSCP_PUBLIC_URL is none.",
+            "Set it to the address whose /api/messages is the messaging endpoint in Azure; see docs/teams.md.",
         )
 
 

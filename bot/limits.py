@@ -88,4 +88,5 @@ def reply(wait: Wait, route: Route | None, request: Request, house: House) -> Ca
         ),
         actions=(Button("Whom to call", "contact.show"),),
         tone=Tone.WARNING,
+        refused=True,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from typing import Annotated, Literal
+from uuid import UUID
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import Field, SecretStr, field_validator
@@ -42,6 +43,30 @@ class Settings(BaseSettings):
         default=20.0, ge=0, le=1000, description="Posts a second to the whole Slack workspace; 0 for no limit."
     )
     slack_api_url: str = Field(default="https://slack.com/api/", description="Where Slack's Web API is.")
+    teams_client_id: str = Field(default="", description="The Application (client) ID of the bot's registration.")
+    teams_client_secret: SecretStr | None = Field(default=None, description="The value of its client secret.")
+    teams_tenant_ids: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(), description="The tenants whose people are answered; the first is that of the registration."
+    )
+    teams_history: bool = Field(
+        default=False, description="Whether the app may read the channels it is in, to settle what is uncertain."
+    )
+    teams_slash: bool = Field(default=False, description="Whether the app package offers slash commands.")
+    teams_pace: float = Field(
+        default=1.0, ge=0, le=60, description="Seconds between two posts to one conversation of Teams."
+    )
+    teams_per_second: float = Field(
+        default=20.0, ge=0, le=1000, description="Posts a second to all of Teams; 0 for no limit."
+    )
+    teams_login_url: str = Field(
+        default="https://login.microsoftonline.com", description="Where the bot gets its tokens."
+    )
+    teams_keys_url: str = Field(
+        default="https://login.botframework.com/v1/.well-known/openidconfiguration",
+        description="Where it stands by which keys Teams signs.",
+    )
+    teams_issuer: str = Field(default="https://api.botframework.com", description="Who signs what Teams sends.")
+    teams_graph_url: str = Field(default="https://graph.microsoft.com", description="Where Microsoft Graph is.")
     smtp_url: SecretStr | None = Field(
         default=None, description="The mail server: smtp://user:password@host:587, or smtps://… Switches e-mail on."
     )
@@ -79,6 +104,19 @@ class Settings(BaseSettings):
     asks_per_minute: int = Field(default=60, ge=0, description="What one person may ask in a minute; 0: no limit.")
     sends_per_minute: int = Field(default=20, ge=0, description="Forms that one person may send in a minute.")
     log_level: str = Field(default="INFO", description="DEBUG, INFO, WARNING or ERROR.")
+
+    @field_validator("teams_client_id")
+    @classmethod
+    def _client(cls, value: str) -> str:
+        return _uuid(value) if value.strip() else ""
+
+    @field_validator("teams_tenant_ids", mode="before")
+    @classmethod
+    def _tenants(cls, value: object) -> object:
+        if isinstance(value, str):
+            parts = (part.strip() for part in value.split(","))
+            value = tuple(dict.fromkeys(_uuid(part) for part in parts if part))
+        return value
 
     @field_validator("secretariat", mode="before")
     @classmethod
@@ -125,7 +163,8 @@ class Settings(BaseSettings):
     @property
     def reached(self) -> frozenset[str]:
         """Return the platforms that have credentials, so that messages can be sent there."""
-        on = {"slack": self.slack_bot_token, "email": self.mails_by}
+        teams = self.teams_client_id and self.teams_client_secret and self.teams_tenant_ids
+        on = {"slack": self.slack_bot_token, "teams": teams, "email": self.mails_by}
         return frozenset(platform for platform, credentials in on.items() if credentials)
 
     @property
@@ -153,6 +192,14 @@ class Settings(BaseSettings):
             school_holidays=_days(self.school_holidays),
             risk_floor=self.risk_floor,
         )
+
+
+def _uuid(text: str) -> str:
+    """Read an id as Azure shows it. Raises ValueError."""
+    try:
+        return str(UUID(text.strip()))
+    except ValueError:
+        raise ValueError("must be ids such as 00000000-0000-0000-0000-000000000000") from None
 
 
 def _days(text: str) -> tuple[tuple[date, date], ...]:

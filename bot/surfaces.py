@@ -22,6 +22,12 @@ def _slack(card: Card) -> list[str]:
     return surface.problems(card)
 
 
+def _teams(card: Card) -> list[str]:
+    from bot.teams import surface  # noqa: PLC0415 - as above
+
+    return surface.problems(card)
+
+
 def _email(card: Card) -> list[str]:
     from bot.email import surface  # noqa: PLC0415 - as above
 
@@ -32,4 +38,6 @@ def _no_limit(card: Card) -> list[str]:  # noqa: ARG001 - it takes what it is gi
     return []
 
 
-_EVERY: Surfaces = MappingProxyType({"Slack": _slack, "E-mail": _email, "The playground": _no_limit})
+_EVERY: Surfaces = MappingProxyType(
+    {"Slack": _slack, "Microsoft Teams": _teams, "E-mail": _email, "The playground": _no_limit}
+)

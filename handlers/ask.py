@@ -167,7 +167,7 @@ def _answered(context: Context, request: Request, slug: str) -> Card:
         Button("This helped", "ask.vote", f"{question_id}:yes"),
         Button("It did not help", "ask.vote", f"{question_id}:no"),
     ]
-    if request.conversation and not request.conversation.private:
+    if request.conversation and not request.conversation.private and not request.in_public:
         buttons.append(Button("Show everyone", "ask.share", str(question_id)))
     buttons.append(Button("Ask the secretariat", "enquiries.ask", str(question_id), opens=True))
     return Card(

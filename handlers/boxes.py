@@ -19,6 +19,7 @@ MAX_POST, MAX_AGENCY, MAX_ID = 120, 80, 120
 PLACES = {"slack": "Slack", "teams": "Teams", "email": "E-mail"}
 _ADDRESS = re.compile(r"[^@\s,;:<>\"()]+@(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}", re.IGNORECASE)
 _SLACK_ID = re.compile(r"[UW][A-Z0-9]{5,20}")
+_ENTRA_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
 def agency(context: Context, present: str) -> tuple[Field, ...]:
@@ -64,7 +65,8 @@ def place(*, required: bool = False) -> tuple[Field, ...]:
     """Return the boxes for a platform and the id or address that somebody has there."""
     choices = tuple(Choice(key, name) for key, name in PLACES.items())
     hint = (
-        "Slack: the member ID of their profile, U0123ABCD. E-mail: a work address. "
+        "Slack: the member ID of their profile, U0123ABCD. Teams: the Object ID of their account in Microsoft Entra. "
+        "E-mail: a work address. "
         "If it is not taken, bring it in a list, or let them type enrol me or link."
     )
     return (
@@ -146,8 +148,8 @@ def read_place(fields: Mapping[str, str]) -> Identity | Errors | None:
 
 
 def as_place(platform: str, text: str) -> Identity:
-    """Return a place under the id by which it is known; addresses are the same in capitals."""
-    return Identity(platform, text.strip().lower() if platform == "email" else text.strip())
+    """Return a place under the id by which it is known; addresses and Teams' ids are the same in capitals."""
+    return Identity(platform, text.strip().lower() if platform in ("email", "teams") else text.strip())
 
 
 def place_problem(platform: str, text: str) -> str:
@@ -158,6 +160,8 @@ def place_problem(platform: str, text: str) -> str:
         return "An e-mail address should look like name@example.gov.uk."
     if platform == "slack" and not _SLACK_ID.fullmatch(text):
         return "A member ID of Slack should look like U0123ABCD. It stands in the person's profile, under More."
+    if platform == "teams" and not _ENTRA_ID.fullmatch(text):
+        return "An Object ID should look like 0a1b2c3d-0a1b-0a1b-0a1b-0a1b2c3d4e5f. The IT department can look it up."
     return ""
 
 

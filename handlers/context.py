@@ -94,7 +94,8 @@ class Request:
 
     `key` is unique for this one act and the same when the platform delivers it again; None where
     nothing can come twice. `route` is empty for typed words: the dispatcher finds out what they ask for.
-    `value` is the untrusted id that a button carried. `reply_to` queues the reply instead of returning it.
+    `value` is the untrusted id that a button carried. `reply_to` queues the reply instead of returning it;
+    `in_public` is where it may stand instead, before everybody, when the route is an open one.
     """
 
     identity: Identity
@@ -105,6 +106,7 @@ class Request:
     conversation: Conversation | None = None
     key: str | None = None
     reply_to: Destination | None = None
+    in_public: Destination | None = None
 
 
 def _nobody_looks(_text: str) -> Screening:

@@ -103,7 +103,8 @@ Action = Button | Link
 class Card:
     """One message. `fallback` is what a notification or a screen reader gets.
 
-    `replaces` says that the card takes the place of the one whose button was pressed.
+    `replaces` says that the card takes the place of the one whose button was pressed; `refused`, that nothing was done
+    and a form which was sent stays open with what was typed in it.
     """
 
     title: str
@@ -112,6 +113,7 @@ class Card:
     tone: Tone = Tone.PLAIN
     fallback: str = ""
     replaces: bool = False
+    refused: bool = False
 
     @property
     def summary(self) -> str:
@@ -179,7 +181,7 @@ def _tuples(value: Any) -> Any:
 
 def card_to_json(card: Card) -> dict[str, Any]:
     """Return a card as plain JSON, for the tables of what is still to be delivered."""
-    data = {name: getattr(card, name) for name in ("title", "fallback", "replaces")}
+    data = {name: getattr(card, name) for name in ("title", "fallback", "replaces", "refused")}
     data["tone"] = card.tone.name
     for name in ("body", "actions"):
         data[name] = [{"is": type(item).__name__, **dataclasses.asdict(item)} for item in getattr(card, name)]
@@ -202,4 +204,5 @@ def card_from_json(data: Mapping[str, Any]) -> Card:
         tone=Tone[data["tone"]],
         fallback=data["fallback"],
         replaces=data["replaces"],
+        refused=data.get("refused", False),  # cards that wait since an earlier version do not say
     )

@@ -31,10 +31,11 @@ from handlers.record_routes import ROUTES as RECORDS
 from handlers.risks.routes import ROUTES as RISKS
 from handlers.routing import Kind, Route
 
+ANYTHING = re.compile(r".*", re.DOTALL)
 _ROUTES = (
-    Route("ask", ask.answer, Kind.VERB, help="Ask a question in your own words.", takes=re.compile(r".*", re.DOTALL)),
+    Route("ask", ask.answer, Kind.VERB, help="Ask a question in your own words.", takes=ANYTHING, open=True),
     Route("help", help.show, Kind.VERB, help="See what you can do here."),
-    Route("contact", contact.show, Kind.VERB, help="See whom to call.", takes=contact.NAMES),
+    Route("contact", contact.show, Kind.VERB, help="See whom to call.", takes=contact.NAMES, open=True),
     Route("home", home.show, Kind.VERB, help="See the topics people ask about most."),
     Route("gaps", gaps.show, Kind.VERB, SECRETARIAT, help="See what people asked and did not find."),
     Route("status", status.show, Kind.VERB, SECRETARIAT, help="See whether everything works."),

@@ -35,6 +35,7 @@ class Route:
     in which the secretariat says what to do when a child is harmed: words of harm in its fields do not stop it,
     details of a child still do. `names` and `days` are the boxes of a form in which nothing stands but the name of
     somebody at work, or a day: that alone names no family. Everything else in them is judged as anywhere.
+    `open`: what it answers is for everybody, so that it may stand in a channel where everything is read by all.
     `unrecorded`: nobody can tell afterwards that it was used. It is neither counted nor logged nor queued.
     """
 
@@ -48,6 +49,7 @@ class Route:
     names: frozenset[str] = frozenset()
     days: frozenset[str] = frozenset()
     unrecorded: bool = False
+    open: bool = False
 
     def admits(self, roles: frozenset[Role]) -> bool:
         """Say whether somebody with these roles may use the route."""

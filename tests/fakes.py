@@ -8,11 +8,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from types import MappingProxyType
 from typing import Any
 
+import pytest
 from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
+import handlers.routes
+from bot import dispatcher, screening
 from bot.dispatcher import Dispatcher
 from db import engine as database
 from db import people
@@ -24,6 +28,7 @@ from db.screenings import Screening
 from handlers import safety
 from handlers.context import Conversation, House, Knowledge, Request
 from handlers.messages import Button, Card, Errors, Form, Reply, card_from_json
+from handlers.routing import Route
 from knowledge import contacts, guard
 from knowledge.articles import Article, Library, Problem, Source
 from knowledge.guard import Finding, Kind, Scan
@@ -166,6 +171,13 @@ def script() -> Script:
         referral=["want to refer"],
         case=["my pupil"],
     )
+
+
+def add_routes(monkeypatch: pytest.MonkeyPatch, *routes: Route) -> None:
+    """Let the table of routes have these too, or in the place of those of their names, until the test ends."""
+    table = MappingProxyType({**handlers.routes.ROUTES, **{route.name: route for route in routes}})
+    for module in (handlers.routes, screening, dispatcher):
+        monkeypatch.setattr(module, "ROUTES", table)
 
 
 @dataclass(frozen=True, slots=True)

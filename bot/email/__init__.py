@@ -34,7 +34,8 @@ def build(dispatcher: Dispatcher, settings: Settings) -> Email:
     from bot.email import web  # noqa: PLC0415 - the page for previews needs none of the web
     from bot.email.links import Pages  # noqa: PLC0415 - as above
 
-    chats = ("Slack",) if settings.slack_bot_token else ()
+    names = {"slack": "Slack", "teams": "Microsoft Teams"}
+    chats = tuple(name for platform, name in names.items() if platform in settings.reached)
     pages = Pages(settings.house.public_url, settings.partnership, settings.mail_reply_to, chats)
     sender, parts = (_notify if settings.mails_by == "notify" else _smtp)(dispatcher, settings, pages)
     return Email(sender, parts, web.routes(dispatcher, pages))

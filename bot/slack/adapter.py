@@ -19,12 +19,12 @@ from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 from starlette.routing import Route
 
+from bot.background import Background
 from bot.clock import Clock, wall
 from bot.dispatcher import Dispatcher
 from bot.findings import StartupError
 from bot.settings import Settings
 from bot.slack import dates, incoming, render, wordings
-from bot.slack.background import Background
 from bot.slack.door import Door
 from bot.slack.incoming import PLATFORM, Payload
 from bot.slack.manifest import PATH, scopes

@@ -11,8 +11,8 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import Receive, Scope, Send
 
+from bot.background import Background
 from bot.clock import wall
-from bot.slack.background import Background
 
 MAX_BYTES = 1_000_000  # Slack's longest requests have a third of this
 MAX_DIGITS = 12  # of a length or a time that a stranger sends: Python refuses to compute with very long numbers

@@ -13,8 +13,8 @@ from slack_sdk.socket_mode.aiohttp import SocketModeClient
 from slack_sdk.socket_mode.request import SocketModeRequest
 from slack_sdk.web.async_client import AsyncWebClient
 
+from bot.background import Background
 from bot.findings import StartupError
-from bot.slack.background import Background
 
 log = structlog.get_logger()
 

@@ -6,14 +6,11 @@ import itertools
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
-from types import MappingProxyType
 from typing import Any
 
 import pytest
 from sqlalchemy import Engine
 
-import bot.dispatcher
-import bot.screening
 import handlers.routes
 from bot.screening import Looked, Screener
 from db import audit
@@ -23,7 +20,7 @@ from handlers.messages import Button, Card, Errors, Field, Form, Reply
 from handlers.routing import Kind, Route
 from handlers.safety import NOT_FAMILY, REASONS, Screening
 from tests.doors import Walk, holes, kept_in, sent
-from tests.fakes import STRANGER, Bot
+from tests.fakes import STRANGER, Bot, add_routes
 from tests.traces import Words
 
 REFUSED = frozenset({"ask", "block"})
@@ -113,7 +110,7 @@ def test_what_stands_far_down_in_the_value_of_a_button_reaches_nobody(
         given.append(request.value)
         return _CARD
 
-    _add(monkeypatch, Route("notes.find", find, Kind.BUTTON))
+    add_routes(monkeypatch, Route("notes.find", find, Kind.BUTTON))
     bot.does(Request(bot.enrol(), route="notes.find", value=f"{'so on. ' * (length // 7)} {A_NUMBER.text}"))
 
     assert [A_NUMBER.seen_in(value) for value in given] in ([], [0])
@@ -122,12 +119,6 @@ def test_what_stands_far_down_in_the_value_of_a_button_reaches_nobody(
 # --- a door that is forgotten ----------------------------------------------------------------------------------
 
 _CARD = Card("Noted")
-
-
-def _add(monkeypatch: pytest.MonkeyPatch, *routes: Route) -> None:
-    table = MappingProxyType({**handlers.routes.ROUTES, **{route.name: route for route in routes}})
-    for module in (handlers.routes, bot.screening, bot.dispatcher):
-        monkeypatch.setattr(module, "ROUTES", table)
 
 
 def notes(**changed: Any) -> tuple[Route, Route, Route]:
@@ -152,7 +143,7 @@ def notes(**changed: Any) -> tuple[Route, Route, Route]:
 
 
 def test_a_new_form_is_guarded_without_doing_anything_for_it(bot: Bot, monkeypatch: pytest.MonkeyPatch) -> None:
-    _add(monkeypatch, *notes())
+    add_routes(monkeypatch, *notes())
 
     walk = Walk(bot)
 
@@ -166,7 +157,7 @@ def test_a_box_that_nobody_looks_at_is_found(bot: Bot, monkeypatch: pytest.Monke
     def careless(scan: safety.Scan, text: str, fields: Mapping[str, str], **more: Any) -> Screening:
         return screen(scan, text, {name: value for name, value in fields.items() if name != "remark"}, **more)
 
-    _add(monkeypatch, *notes())
+    add_routes(monkeypatch, *notes())
     monkeypatch.setattr(safety, "screen", careless)
 
     assert holes(bot, [A_NUMBER], of="notes") == ["notes.keep, form 1, box remark: number kept in audit"]
@@ -203,7 +194,7 @@ def test_words_that_are_kept_before_anybody_looks_are_found(bot: Bot, monkeypatc
 
 
 def test_a_form_in_which_anybody_may_write_of_harm_is_found(bot: Bot, monkeypatch: pytest.MonkeyPatch) -> None:
-    _add(monkeypatch, *notes(procedural=True))
+    add_routes(monkeypatch, *notes(procedural=True))
 
     found = {one.partition(":")[0] for one in holes(bot, [DANGER], of="notes")}
 
@@ -212,7 +203,7 @@ def test_a_form_in_which_anybody_may_write_of_harm_is_found(bot: Bot, monkeypatc
 
 
 def test_a_form_that_the_walk_cannot_open_fails_and_says_what_to_add(bot: Bot, monkeypatch: pytest.MonkeyPatch) -> None:
-    _add(monkeypatch, *notes()[1:])
+    add_routes(monkeypatch, *notes()[1:])
 
     with pytest.raises(AssertionError, match=re.escape("opens a form for notes.keep")) as failed:
         holes(bot, [A_NUMBER])

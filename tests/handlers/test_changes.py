@@ -102,6 +102,7 @@ MISTAKES = {
     "a role that there is not": ({"roles": "king"}, "roles", "I know no role called 'king'"),
     "a group that there is not": ({"groups": "The Club"}, "groups", "I know no group called 'The Club'"),
     "an id that Slack does not give": ({"id": "pat"}, "id", "should look like U0123ABCD"),
+    "an id that Teams does not give": ({"id": "U0123ABCD", "platform": "teams"}, "id", "An Object ID should look like"),
     "an id with a space": ({"id": "U01 23ABCD"}, "id", "does not look like an id"),
     "an id of nowhere": ({"id": "U0123ABCD", "platform": "fax"}, "platform", "where this id is from"),
     "a long post": ({"post": "Head " * 30}, "post", "at most 120"),

@@ -23,9 +23,10 @@ from handlers.roster import MAX_ROWS, RosterError
 from tests.fakes import Bot, labels, said
 
 TODAY = date(2026, 11, 21)
-LIST = """name,agency,roles,groups,post,email,slack,teams,left_on
+ANN_IN_TEAMS, BEN_IN_TEAMS = "aaaaaaaa-0000-4000-8000-000000000001", "bbbbbbbb-0000-4000-8000-000000000002"
+LIST = f"""name,agency,roles,groups,post,email,slack,teams,left_on
 Ann One,Example Council,member;chair,Executive: Local authority,Head of Service,ann@example.gov.uk,U0ANNABCD,,
-Ben Two,Example Council,member,Delivery Group;Executive (deputy),,ben@example.gov.uk,,29-ben,
+Ben Two,Example Council,member,Delivery Group;Executive (deputy),,ben@example.gov.uk,,{BEN_IN_TEAMS},
 Cat Three,Example Trust,,,,,U0CATABCD,,
 """
 
@@ -97,7 +98,7 @@ def test_a_list_is_shown_before_anything_changes(bot: Bot, keeper: Identity) -> 
 def test_a_list_that_is_taken_over_enrols_everybody_with_what_it_says(bot: Bot, keeper: Identity) -> None:
     assert counts(takes(bot, keeper, LIST)) == {"New": 3}
 
-    ann, ben = record(bot, "slack:U0ANNABCD"), record(bot, "teams:29-ben")
+    ann, ben = record(bot, "slack:U0ANNABCD"), record(bot, f"teams:{BEN_IN_TEAMS}")
     assert (ann.name, ann.agency, ann.platforms) == ("Ann One", "Example Council", ("slack", "email"))
     assert [role.name for role in ann.roles] == ["chair", "member"]
     assert [post.name for post in ann.posts] == ["Head of Service"]
@@ -149,8 +150,8 @@ CHANGES = {
     "no role": ("Ann One,,-,,,,U0ANNABCD,,", "roles -chair -member"),
     "another group": ("Ann One,,,delivery,,,U0ANNABCD,,", "seats +Delivery Group -Executive"),
     "no post": ("Ann One,,,,-,,U0ANNABCD,,", "posts -Head of Service"),
-    "one more place": ("Ann One,,,,,,U0ANNABCD,29-ann,", "places +teams"),
-    "a place found by the name": ("ann one,example council,,,,,,29-ann,", "name changed, places +teams"),
+    "one more place": (f"Ann One,,,,,,U0ANNABCD,{ANN_IN_TEAMS},", "places +teams"),
+    "a place found by the name": (f"ann one,example council,,,,,,{ANN_IN_TEAMS},", "name changed, places +teams"),
 }
 
 

@@ -38,6 +38,7 @@ def test_what_slack_would_leave_out_is_said(card: Card, said: str) -> None:
 def test_every_platform_that_messages_are_made_for_is_asked() -> None:
     assert {name: problems(SHOWN["a small card"]) for name, problems in surfaces.every().items()} == {
         "Slack": [],
+        "Microsoft Teams": [],
         "E-mail": [],
         "The playground": [],
     }

@@ -1,4 +1,4 @@
-"""Work that starts when Slack has its answer: kept, waited for at the end, and never lost in silence."""
+"""Work that starts when a platform has its answer: kept, waited for at the end, and never lost in silence."""
 
 from __future__ import annotations
 
