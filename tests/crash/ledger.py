@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import sqlite3
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -17,19 +17,22 @@ from sqlalchemy import select
 
 from db import deliveries
 from db import engine as database
-from db.deliveries import Delivery, Destination, Occurrence
+from db.deliveries import NOTICE, Delivery, Destination, Occurrence
 from handlers.messages import Card, Text, card_to_json
-from tests.crash.server import GONE
+from tests.crash.places import Places
+from tests.crash.report import ASKED
 
-PARENT = "1700000000.000100"  # a message that answers are posted to
+_STATE = f"CASE WHEN asked_at IS NOT NULL AND state = 'verify' THEN '{ASKED}' ELSE state END"
+_NOTICES = f"""SELECT key, deliveries.id FROM deliveries JOIN occurrences ON occurrences.id = occurrence_id
+    WHERE kind = '{NOTICE}'"""  # noqa: S608 - our own word
 EARLY_SECONDS = 2.0  # the bot may learn the time from a header that has whole seconds
 
 
 class Fate(Enum):
-    """What has to become of a delivery."""
+    """What has to become of a delivery. Where there is no history to look at, any may be left to a person."""
 
     ONCE = "posted once"
-    UNSEEN = "posted once, or left to a person: there is no history to look at"
+    UNSEEN = "posted once, to where there is no history to look at"
     REFUSED = "refused for good by the chat server"
     TOO_LATE = "never posted: its time is over before it is due"
     PERHAPS = "posted once, or not at all where it was called off or its time was over first"
@@ -41,13 +44,14 @@ SHARES: dict[Fate, float] = {Fate.UNSEEN: 0.02, Fate.REFUSED: 0.01, Fate.TOO_LAT
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One delivery that was queued. `number` grows with the order in which they were queued."""
+    """One delivery that was queued. `number` grows with the order; `seen`: it can be looked up whether it arrived."""
 
     id: str
     number: int
     fate: Fate
     destination: Destination
     due_at: datetime
+    seen: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +65,7 @@ class Verdict:
     disordered: int
     misrecorded: list[str]
     unsettled: Mapping[str, int]
+    untold: list[str]
 
     @property
     def faults(self) -> dict[str, int]:
@@ -68,7 +73,7 @@ class Verdict:
         return {
             "lost": len(self.lost), "duplicated": self.duplicated, "early": self.early,
             "out of order": self.disordered, "recorded wrongly": len(self.misrecorded),
-            "not settled": sum(self.unsettled.values()),
+            "not settled": sum(self.unsettled.values()), "in doubt and not told": len(self.untold),
         }  # fmt: skip
 
 
@@ -94,13 +99,12 @@ def reading(url: str) -> Iterator[Any]:
 class Ledger:
     """The book of one run. It lives as long as the run.
 
-    `places` is how many channels there are; there is a person for every fourth. `spread` is how many seconds ahead
-    the last of what is queued at once is due.
+    `spread` is how many seconds ahead the last of what is queued at once is due.
     """
 
     url: str
     seed: int
-    places: int = 40
+    places: Places = field(default_factory=lambda: Places(40))
     shares: Mapping[Fate, float] = field(default_factory=lambda: dict(SHARES))
     spread: float = 3.0
     entries: dict[str, Entry] = field(default_factory=dict)
@@ -109,8 +113,6 @@ class Ledger:
 
     def __post_init__(self) -> None:
         self._random = random.Random(self.seed)  # noqa: S311 - to be repeated, not to be secret
-        self._channels = [f"C-{number:03}" for number in range(self.places)]
-        self._people = [f"U-{number:03}" for number in range(self.places // 4)]
 
     def queue(self, number: int, *, fate: Fate | None = None, due: Callable[[], timedelta] | None = None) -> None:
         """Queue this many deliveries, several of one message, as a feature of the bot would.
@@ -153,13 +155,12 @@ class Ledger:
         if fate is Fate.PERHAPS and self._random.random() < 0.7:
             self._called_off.append(key)
             expires = None
-        places = [GONE] if fate is Fate.REFUSED else self._random.sample([*self._channels, *self._people], wide)
         deliveries.put(
             session,
             key=key,
             kind="bulletin",
             card=card_to_json(Card(title, (Text("Nothing in here is true."),))),
-            destinations=[self._destination(place, fate) for place in places],
+            destinations=self._destinations(fate, wide),
             now=now,
             due_at=due,
             expires_at=expires,
@@ -169,21 +170,22 @@ class Ledger:
         )
         for row in rows:
             to = Destination(row.platform, row.address, row.thread, row.only_for)
-            self.entries[row.id] = Entry(row.id, first, fate, to, due)
+            self.entries[row.id] = Entry(row.id, first, fate, to, due, seen=self.places.shows(to))
             if to.only_for:
                 self._by_text[title] = row.id
 
-    def _destination(self, place: str, fate: Fate) -> Destination:
+    def _destinations(self, fate: Fate, wide: int) -> list[Destination]:
+        if fate is Fate.REFUSED:
+            return [self.places.gone(self._random)]
         if fate is Fate.UNSEEN:
-            return Destination("slack", self._random.choice(self._channels), only_for="U-reader")
-        threaded = place in self._channels and self._random.random() < 0.05
-        return Destination("slack", place, thread=PARENT if threaded else "")
+            return [self.places.unseen(self._random)]
+        return self.places.some(self._random, wide)
 
     # --- looking at the tables -----------------------------------------------------------------------------
 
     def counts(self, connection: Any) -> dict[str, int]:
-        """Return how many deliveries are in each state."""
-        found = connection.execute("SELECT state, count(*) FROM deliveries GROUP BY state").fetchall()
+        """Return how many deliveries are in each state; what was put to a person is no doubt any more."""
+        found = connection.execute(f"SELECT {_STATE}, count(*) FROM deliveries GROUP BY 1").fetchall()  # noqa: S608 - ours
         return dict(found)
 
     def unsettled(self, connection: Any) -> dict[str, int]:
@@ -193,7 +195,7 @@ class Ledger:
             "SELECT id, state, asked_at FROM deliveries WHERE state IN ('pending', 'sending', 'verify')"
         ).fetchall():
             entry = self.entries.get(delivery)
-            by_a_person = state == "verify" and asked_at is not None and entry and entry.fate is Fate.UNSEEN
+            by_a_person = state == "verify" and asked_at is not None and entry and not entry.seen
             if entry and entry.fate is not Fate.LATER and not by_a_person:
                 found[state] += 1
         return found
@@ -203,11 +205,26 @@ class Ledger:
         there = set(accepted)
         found: Counter[str] = Counter(self.counts(connection))
         for delivery, state in connection.execute(
-            "SELECT id, state FROM deliveries WHERE state IN ('sending', 'verify')"
+            "SELECT id, state FROM deliveries WHERE state IN ('sending', 'verify') AND asked_at IS NULL"
         ).fetchall():
             found[state] -= 1
             found[f"{state}, {'posted' if delivery in there else 'not posted'}"] += 1
         return +found
+
+    def asked(self, connection: Any) -> dict[str, int]:
+        """Return the deliveries that were put to a person, each with its occurrence; no notices about others."""
+        rows = connection.execute(
+            "SELECT id, occurrence_id FROM deliveries WHERE state = 'verify' AND asked_at IS NOT NULL"
+        ).fetchall()
+        return {delivery: occurrence for delivery, occurrence in rows if delivery in self.entries}
+
+    def untold(self, connection: Any, accepted: Collection[str]) -> list[str]:
+        """Return what was put to a person by no notice that arrived, about it or about the message it belongs to."""
+        notices = connection.execute(_NOTICES).fetchall()
+        about = {key.split(":")[1] for key, delivery in notices if delivery in accepted}
+        rows = connection.execute("SELECT id, occurrence_id FROM deliveries").fetchall()
+        told = {occurrence for delivery, occurrence in rows if delivery in about}
+        return [delivery for delivery, occurrence in self.asked(connection).items() if occurrence not in told]
 
     # --- the verdict ---------------------------------------------------------------------------------------
 
@@ -240,6 +257,7 @@ class Ledger:
                 or (state in ("dead", "expired", "cancelled") and accepted.get(delivery))
             ],
             unsettled=self.unsettled(connection),
+            untold=self.untold(connection, accepted),
         )
 
     def latest(self, journal: Any) -> float:
@@ -254,15 +272,15 @@ class Ledger:
         state = states.get(one.id, "no row")
         if accepted.get(one.id):
             return False
-        allowed = {
+        allowed: tuple[str, ...] = {
             Fate.ONCE: (),
-            Fate.UNSEEN: ("verify",),
+            Fate.UNSEEN: (),
             Fate.REFUSED: ("dead",),
             Fate.TOO_LATE: ("expired",),
             Fate.PERHAPS: ("expired", "cancelled"),
             Fate.LATER: ("pending",),
         }[one.fate]
-        return state not in allowed
+        return state not in allowed and (one.seen or state != "verify")
 
     def _disordered(self, journal: Any) -> int:
         """Count the messages of a place that came after one that was due later."""

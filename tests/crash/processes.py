@@ -71,8 +71,8 @@ class ChatServer:
         port = self._process.stdout.readline().strip()
         if not port:
             raise NotStartedError("the chat server did not start")
-        self._address = f"http://127.0.0.1:{port}"
-        self.api_url = f"{self._address}/api/"
+        self.address = f"http://127.0.0.1:{port}"
+        self.api_url, self.service_url = f"{self.address}/api/", f"{self.address}/teams/"
 
     def journal(self) -> Any:
         """Return what it accepted and what it made go wrong."""
@@ -95,7 +95,7 @@ class ChatServer:
             self._process.stdout.close()
 
     def _asked(self, what: str, body: bytes | None = None) -> Any:
-        with urllib.request.urlopen(f"{self._address}/{what}", data=body, timeout=30) as answer:
+        with urllib.request.urlopen(f"{self.address}/{what}", data=body, timeout=30) as answer:
             return json.load(answer)
 
 

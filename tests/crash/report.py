@@ -7,10 +7,11 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any
 
+ASKED = "put to a person"  # nobody waits for it: what is there once stays there
 # Every point at which a delivery can be when the process is killed. 'Posted' is what the chat server says.
 PHASES = (
-    "pending", "sending, not posted", "sending, posted", "verify, not posted", "verify, posted", "sent", "dead",
-    "expired", "cancelled",
+    "pending", "sending, not posted", "sending, posted", "verify, not posted", "verify, posted",
+    ASKED, "sent", "dead", "expired", "cancelled",
 )  # fmt: skip
 
 

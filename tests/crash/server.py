@@ -1,25 +1,27 @@
-"""A chat server as a process of its own, with its own true clock: it speaks Slack's protocol and lets things go wrong.
+"""A chat server as a process of its own, with its own true clock: it speaks Slack's protocol and that of Teams.
 
-It prints the port that it listens on. What it accepted, and when, is asked of it at the end: `GET /journal`.
+It lets things go wrong, and prints the port that it listens on. What it accepted, and when, is asked of it at the
+end: `GET /journal`.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
-import itertools
 import json
-import random
 import time
 from bisect import bisect_right
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Any
 
 from aiohttp import web
 
-from tests.crash.faults import LOOKING, POSTING, SLOWEST_LOOK_SECONDS, SLOWEST_SECONDS, Dice, Fault
+from tests.crash.connector import Connector
+from tests.crash.faults import Dice, Fault
+from tests.crash.journal import PAGE, Journal
+from tests.crash.places import GONE
 
 Json = dict[str, Any]
 
@@ -28,10 +30,7 @@ SCOPES = (
     "app_mentions:read,assistant:write,channels:history,chat:write,chat:write.public,commands,groups:history,"
     "im:history,im:write,mpim:history,users:read"
 )
-SILENCE_SECONDS = 60  # longer than any caller waits
-PAGE = 15  # messages of one answer, however many were asked for: Slack too may give fewer
 SHARE_OF_OTHERS = 0.3  # of our messages are followed by one that somebody else wrote
-GONE = "C-deleted"  # a channel that is not there any more
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,51 +49,27 @@ class Message:
         return {"type": "message", "ts": self.ts, **thread, **self.content, **kept}
 
 
-@dataclass(frozen=True, slots=True)
-class Accepted:
-    """An entry of the journal: a delivery that was posted, where, and when by the true clock."""
+class Slack:
+    """Slack's conversations. It lives as long as the process.
 
-    delivery: str
-    channel: str
-    at: float
-    shown_only_to: str = ""
-
-
-class Chat:
-    """The conversations and what was accepted. It lives as long as the process.
-
-    `forgets` makes its history say that nothing was ever posted; `pace` refuses more than one message to a
-    channel in so many seconds.
+    `forgets` makes its history say that nothing was ever posted.
     """
 
-    def __init__(self, dice: Dice, *, forgets: bool = False, pace: float = 0.0) -> None:
-        self.journal: list[Accepted] = []
-        self.calls: Counter[str] = Counter()
-        self.under_way: Counter[str] = Counter()
-        self._dice = dice
+    def __init__(self, journal: Journal, *, forgets: bool = False) -> None:
+        self._journal = journal
         self._forgets = forgets
-        self._pace = pace
         self._conversations: dict[str, list[Message]] = defaultdict(list)
-        self._posted_at: dict[str, float] = {}
         self._last_ts = 0.0
-        self._numbers = itertools.count(1)
-
-    # --- Slack's methods -----------------------------------------------------------------------------------
 
     async def answer(self, request: web.Request) -> web.StreamResponse:
         """Answer one call of Slack's Web API."""
         method, asked = request.match_info["method"], await _arguments(request)
-        self.calls[method] += 1
+        self._journal.calls[method] += 1
         if request.headers.get("Authorization", "") != "Bearer xoxb-invented":
             return _said({"ok": False, "error": "invalid_auth"})
-        kind = "posting" if method.startswith("chat.post") else "looking"
-        self.under_way[kind] += 1
-        try:
-            return await self._method(method)(request, asked)
-        finally:
-            self.under_way[kind] -= 1
+        return await self._method(method)(request, asked)
 
-    def _method(self, method: str) -> Callable[[web.Request, Json], Awaitable[web.StreamResponse]]:
+    def _method(self, method: str) -> Callable[[web.Request, Json], Awaitable[web.Response]]:
         return {
             "chat.postMessage": self._post,
             "chat.postEphemeral": self._post,
@@ -103,72 +78,42 @@ class Chat:
             "conversations.open": self._open,
         }.get(method, self._plain)
 
-    async def _plain(self, _request: web.Request, _asked: Json) -> web.StreamResponse:
+    async def _plain(self, _request: web.Request, _asked: Json) -> web.Response:
         me = {"team": "Invented", "team_id": TEAM, "user": "thscp", "user_id": BOT_USER, "bot_id": BOT}
         return _said({"ok": True, "url": "https://invented.example/", **me, "view": {"id": "V1", "hash": "1"}})
 
-    async def _open(self, _request: web.Request, asked: Json) -> web.StreamResponse:
+    async def _open(self, _request: web.Request, asked: Json) -> web.Response:
         return _said({"ok": True, "channel": {"id": _channel(str(asked.get("users", "")))}})
 
-    async def _post(self, request: web.Request, asked: Json) -> web.StreamResponse:
+    async def _post(self, request: web.Request, asked: Json) -> web.Response:
         channel = _channel(str(asked["channel"]))
-        if channel == GONE:
+        if channel == GONE["slack"]:
             return _said({"ok": False, "error": "channel_not_found"})
-        fault = self._dice.thrown(POSTING)
-        if fault is Fault.BUSY or self._too_quick(channel):
-            return _busy()
-        if fault is Fault.ERROR_BEFORE:
-            return _broken()
-        if fault in (Fault.CUT_BEFORE, Fault.SILENT_BEFORE):
-            return await _no_answer(request, fault)
-        if fault is Fault.SLOW:
-            await asyncio.sleep(self._dice.seconds(SLOWEST_SECONDS))
-        posted = self._accept(channel, asked)
-        if fault is Fault.ERROR_AFTER:
-            return _broken()
-        if fault in (Fault.CUT_AFTER, Fault.SILENT_AFTER):
-            return await _no_answer(request, fault)
-        return _said({"ok": True, "channel": channel, "ts": posted, "message_ts": posted})
+        return await self._journal.post(request, channel, lambda: self._posted(channel, asked))
 
-    def _too_quick(self, channel: str) -> bool:
-        now = time.monotonic()
-        if now - self._posted_at.get(channel, -self._pace) < self._pace:
-            self.calls["refused for their pace"] += 1
-            return True
-        self._posted_at[channel] = now
-        return False
-
-    def _accept(self, channel: str, asked: Json) -> str:
+    def _posted(self, channel: str, asked: Json) -> web.Response:
         metadata = asked.get("metadata")
         shown_only_to = str(asked.get("user", ""))
         delivery = str((metadata or {}).get("event_payload", {}).get("delivery_id", "")) or str(asked.get("text", ""))
-        self.journal.append(Accepted(delivery, channel, time.time(), shown_only_to))
+        self._journal.accept(delivery, channel, shown_only_to)
         stamp = self._stamp()
+        answer = _said({"ok": True, "channel": channel, "ts": stamp, "message_ts": stamp})
         if shown_only_to:  # nobody can ask for it later: that is what makes it ephemeral
-            return stamp
+            return answer
         content = {"text": asked.get("text", ""), "user": BOT_USER, "bot_id": BOT}
         message = Message(stamp, str(asked.get("thread_ts", "")), content, metadata)
         self._conversations[channel].append(message)
-        if self._dice.chance(SHARE_OF_OTHERS):
+        if self._journal.dice.chance(SHARE_OF_OTHERS):
             other = {"text": "Something else.", "user": "U-somebody"}
             self._conversations[channel].append(Message(self._stamp(), "", other, None))
-        return stamp
+        return answer
 
     def _stamp(self) -> str:
         self._last_ts = max(time.time(), self._last_ts + 0.000001)
         return f"{self._last_ts:.6f}"
 
-    async def _look(self, request: web.Request, asked: Json) -> web.StreamResponse:
-        fault = self._dice.thrown(LOOKING)
-        if fault is Fault.LOOK_BUSY:
-            return _busy()
-        if fault is Fault.LOOK_ERROR:
-            return _broken()
-        if fault is Fault.LOOK_CUT:
-            return await _no_answer(request, Fault.CUT_BEFORE)
-        if fault is Fault.LOOK_SLOW:
-            await asyncio.sleep(self._dice.seconds(SLOWEST_LOOK_SECONDS))
-        return _said(self._page(asked))
+    async def _look(self, request: web.Request, asked: Json) -> web.Response:
+        return await self._journal.look(request, lambda: _said(self._page(asked)))
 
     def _page(self, asked: Json) -> Json:
         """Return one page, newest first, of a conversation; of a thread, oldest first, when one is named."""
@@ -194,22 +139,6 @@ class Chat:
             "response_metadata": {"next_cursor": str(start + size) if more else ""},
         }
 
-    # --- what the harness asks -----------------------------------------------------------------------------
-
-    async def tell_journal(self, _request: web.Request) -> web.Response:
-        """Tell what was accepted, in order, and what was made to go wrong."""
-        journal = [[entry.delivery, entry.channel, entry.at, entry.shown_only_to] for entry in self.journal]
-        return web.json_response({"accepted": journal, "faults": self._dice.counts, "calls": self.calls})
-
-    async def tell_now(self, _request: web.Request) -> web.Response:
-        """Tell how many calls are under way."""
-        return web.json_response(self.under_way)
-
-    async def set_rate(self, request: web.Request) -> web.Response:
-        """Let more or less go wrong from now on."""
-        self._dice.rate = float((await request.json())["rate"])
-        return web.json_response({})
-
 
 def _channel(address: str) -> str:
     """Return the conversation that an address means: that of a person is their direct message."""
@@ -232,30 +161,14 @@ def _said(body: Json) -> web.Response:
     return web.json_response(body, headers={"x-oauth-scopes": SCOPES})
 
 
-def _busy() -> web.Response:
-    headers = {"Retry-After": str(random.choice((1, 1, 2)))}  # noqa: S311 - any will do
-    return web.json_response({"ok": False, "error": "ratelimited"}, status=429, headers=headers)
-
-
-def _broken() -> web.Response:
-    return web.Response(status=500, text="<html>", content_type="text/html")
-
-
-async def _no_answer(request: web.Request, fault: Fault) -> web.StreamResponse:
-    if fault in (Fault.SILENT_BEFORE, Fault.SILENT_AFTER):
-        await asyncio.sleep(SILENCE_SECONDS)
-    if request.transport:
-        request.transport.abort()
-    return web.Response()
-
-
-async def serve(chat: Chat) -> None:
+async def serve(journal: Journal, *, forgets: bool) -> None:
     """Listen on a free port of this machine, print which, and answer until the process is ended."""
     app = web.Application(client_max_size=4_000_000)
-    app.router.add_route("*", "/api/{method}", chat.answer)
-    app.router.add_get("/journal", chat.tell_journal)
-    app.router.add_get("/now", chat.tell_now)
-    app.router.add_post("/rate", chat.set_rate)
+    app.router.add_route("*", "/api/{method}", Slack(journal, forgets=forgets).answer)
+    app.router.add_routes(Connector(journal, forgets=forgets).routes())
+    app.router.add_get("/journal", journal.tell)
+    app.router.add_get("/now", journal.tell_now)
+    app.router.add_post("/rate", journal.set_rate)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0, backlog=1024).start()
@@ -275,7 +188,7 @@ def main() -> None:
     chosen = parser.parse_args()
     only = [Fault[name] for name in chosen.only or Fault.__members__]
     dice = Dice(chosen.seed, chosen.rate, slowness=chosen.slowness, only=only)
-    asyncio.run(serve(Chat(dice, forgets=chosen.forgets, pace=chosen.pace)))
+    asyncio.run(serve(Journal(dice, pace=chosen.pace), forgets=chosen.forgets))
 
 
 if __name__ == "__main__":

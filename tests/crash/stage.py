@@ -7,7 +7,7 @@ import re
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,13 +19,18 @@ from db.deliveries import State
 from db.tables import metadata
 from tests import databases
 from tests.crash.ledger import Ledger, reading
+from tests.crash.places import Places, Teams
 from tests.crash.processes import SECRET, TOKEN, Bot, ChatServer, Pace, wait_until
 from tests.crash.report import Report
 from tests.databases import Cluster
+from tests.teams.fake_microsoft import CLIENT, HOME
+from tests.teams.fake_microsoft import SECRET as CLIENT_SECRET
 
-QUICKLY = {"slack_channel_pace": "0.05", "slack_per_second": "0"}  # the real paces would only make it last longer
-SECRETARY = "U-secretary"
+# The real paces would only make it last longer.
+QUICKLY = {"slack_channel_pace": "0.05", "slack_per_second": "0", "teams_pace": "0.05", "teams_per_second": "0"}
+SECRETARY, SECRETARY_IN_TEAMS = "slack:U-secretary", "teams:5ec5ec5e-0000-4000-8000-000000000000"
 EACH = 10  # deliveries for each channel, so that order matters and one doubt does not hold up everything
+_LOOKS = ("conversations.history", "conversations.replies", "graph")
 KEPT_LINES = 12  # of what a bot printed, where something is wrong
 _COMPLAINT = re.compile(r'"level": "(?:error|warning)"|Error\b')
 _EVENT = re.compile(r'.*"event": ("[^"]*").*')
@@ -45,6 +50,7 @@ class Setup:
     chat: tuple[str, ...] = ()  # further options of the chat server
     pace: Pace = field(default_factory=Pace)
     steps_clock: bool = False
+    teams: Teams = Teams.NONE
 
 
 class Stage:
@@ -57,7 +63,7 @@ class Stage:
         self.chat = chat
         self.cluster = cluster
         self.random = random.Random(setup.seed)  # noqa: S311 - to be repeated, not to be secret
-        self.ledger = Ledger(url, setup.seed, places=setup.deliveries // EACH)
+        self.ledger = Ledger(url, setup.seed, places=Places(setup.deliveries // EACH, setup.teams))
         self.report = Report(setup.name)
         self.host_clock = folder / "clock" if setup.steps_clock else None
         self.bots = [self._bot(number) for number in range(setup.processes)]
@@ -67,10 +73,19 @@ class Stage:
     def _bot(self, number: int) -> Bot:
         settings = {
             "database_url": self.url, "slack_bot_token": TOKEN, "slack_signing_secret": SECRET,
-            "slack_api_url": self.chat.api_url, "secretariat": f"slack:{SECRETARY}", "log_level": "INFO",
-            **QUICKLY,
+            "slack_api_url": self.chat.api_url, "secretariat": SECRETARY, "log_level": "INFO", **QUICKLY,
         }  # fmt: skip
+        if self.setup.teams is not Teams.NONE:
+            settings |= self._teams() | {"secretariat": f"{SECRETARY},{SECRETARY_IN_TEAMS}"}
         return Bot(self.folder, f"bot-{number}", settings, self.setup.pace, self.host_clock)
+
+    def _teams(self) -> dict[str, str]:
+        return {
+            "teams_client_id": CLIENT, "teams_client_secret": CLIENT_SECRET, "teams_tenant_ids": HOME,
+            "teams_login_url": self.chat.address, "teams_graph_url": self.chat.address,
+            "teams_keys_url": f"{self.chat.address}/v1/.well-known/openidconfiguration",
+            "teams_history": str(self.setup.teams is Teams.SEEN),
+        }  # fmt: skip
 
     # --- what is done to the bots --------------------------------------------------------------------------
 
@@ -116,14 +131,23 @@ class Stage:
             return self.ledger.counts(connection)
 
     def settle(self, *states: State, seconds: float) -> None:
-        """Wait until no delivery is in a state, or where it must not stay, for so many seconds at the most."""
+        """Wait until no delivery is in a state, or where it must not stay, for so many seconds at the most.
+
+        Without a state it is also waited for that the secretariat knows of what only a person can settle.
+        """
         chosen = states or (State.PENDING, State.SENDING, State.VERIFY)
         with reading(self.url) as connection:
             wait_until(
                 lambda: not any(self.ledger.unsettled(connection).get(state.value) for state in chosen),
                 seconds=seconds, every=0.2,
             )  # fmt: skip
-        self.report.recovery = time.monotonic() - self._troubled
+            self.report.recovery = time.monotonic() - self._troubled
+            if not states:
+                self.chat.goes_wrong(0)  # one place gets all the notices, and each doubt there holds up the next
+                wait_until(
+                    lambda: not self.ledger.untold(connection, self.ledger.accepted(self.chat.journal())),
+                    seconds=seconds, every=0.2,
+                )  # fmt: skip
 
     def finished(self, *, needed: Iterable[str] = ()) -> Report:
         """Stop everything in good order and return what was found; `needed` names what must have been hit."""
@@ -136,11 +160,13 @@ class Stage:
             verdict = self.ledger.judge(connection, journal)
             for delivery in verdict.lost[:5]:
                 self.report.wrong.append(f"lost {self._described(connection, delivery)}")
+            self._note_asked(self.ledger.asked(connection), self.ledger.accepted(journal))
             twice = [one for one, times in self.ledger.accepted(journal).items() if len(times) > 1]
             self.report.wrong += [f"sent twice: {self._described(connection, one)}" for one in twice[:5]]
         report = self.report
         report.deliveries, report.faults = verdict.deliveries, verdict.faults
-        report.injected, report.looks = Counter(journal["faults"]), journal["calls"].get("conversations.history", 0)
+        report.injected = Counter(journal["faults"])
+        report.looks = sum(journal["calls"].get(name, 0) for name in _LOOKS)
         report.seconds = time.monotonic() - self._began
         report.wrong += [f"{number} {fault}" for fault, number in verdict.faults.items() if number]
         report.wrong += [f"recorded wrongly: {one}" for one in verdict.misrecorded[:5]]
@@ -149,6 +175,14 @@ class Stage:
         if report.wrong:
             report.wrong += self._last_words()
         return report
+
+    def _note_asked(self, asked: Collection[str], accepted: Collection[str]) -> None:
+        """Say in the report what only a person can settle, and how much of it had arrived."""
+        in_teams = sum(one.destination.platform == "teams" for one in self.ledger.entries.values())
+        if in_teams:
+            self.report.done.append(f"Teams has {in_teams} of the deliveries: {self.setup.teams.value}")
+        arrived = sum(one in accepted for one in asked)
+        self.report.done.append(f"{len(asked)} put to a person, of which {arrived} had arrived")
 
     def _described(self, connection: Any, delivery: str) -> str:
         entry = self.ledger.entries.get(delivery)
@@ -184,6 +218,7 @@ def stage_on(setup: Setup, folder: Path, url: str, cluster: Cluster | None = Non
     engine.dispose()
     chat = ChatServer("--seed", str(setup.seed), "--rate", str(setup.rate), *setup.chat)
     found = Stage(setup, folder, url, chat, cluster)
+    found.ledger.places.introduce(url, chat.service_url)
     try:
         yield found
     finally:
