@@ -9,13 +9,14 @@ import sys
 from collections.abc import Callable
 from functools import partial
 
-from bench import delivery, guard, records, search, slack, startup
+from bench import delivery, guard, records, search, slack, startup, teams
 
 QUICK = "--quick"
 BENCHES: dict[str, Callable[[], None]] = {
     "search": search.run,
     "guard": guard.run,
     "slack": slack.run,
+    "teams": teams.run,
     "startup": startup.run,
     "delivery": partial(delivery.run, quick=QUICK in sys.argv),
     "records": partial(records.run, quick=QUICK in sys.argv),

@@ -125,7 +125,7 @@ async def _serve_bot(port: int, folder: Path) -> None:
     from bot.server import Server
 
     logs.configure("WARNING")
-    with _slack_that_knows_us() as address:
+    with slack_that_knows_us() as address:
         settings = _settings(folder, slack_api_url=address)
         dispatcher = app.dispatcher(settings, app.open_database(settings))
         adapter = slack.build(dispatcher, settings)
@@ -134,7 +134,7 @@ async def _serve_bot(port: int, folder: Path) -> None:
 
 
 @contextmanager
-def _slack_that_knows_us() -> Iterator[str]:
+def slack_that_knows_us() -> Iterator[str]:
     """Answer `auth.test`, which the adapter asks once."""
 
     class Answer(BaseHTTPRequestHandler):
