@@ -5,6 +5,8 @@ PORT ?= 8000
 VENV := .venv
 RUN := $(VENV)/bin/python -m
 INSTALL := $(RUN) pip install --quiet --disable-pip-version-check --constraint constraints.txt
+# The tests start hundreds of processes, which compile what they import unless that was written down before.
+export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test crash check lint types imports coverage bench constraints clean
