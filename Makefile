@@ -4,8 +4,9 @@ PYTHON ?= python3
 PORT ?= 8000
 VENV := .venv
 RUN := $(VENV)/bin/python -m
-INSTALL := $(RUN) pip install --quiet --disable-pip-version-check --constraint constraints.txt
-# The tests start hundreds of processes, which compile what they import unless that was written down before.
+INSTALL := $(RUN) pip install --quiet --disable-pip-version-check --no-compile --constraint constraints.txt
+# What is imported is compiled then, once: the tests start hundreds of processes, and most of what is installed is never
+# imported.
 export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 from typing import Any, assert_never
+from weakref import WeakValueDictionary
 
 import structlog
 from starlette.routing import Route
@@ -55,6 +56,7 @@ class Teams:
         self._connector = connector
         self._chats = Chats(dispatcher)
         self._background = Background(lambda _: "")
+        self._turns: WeakValueDictionary[tuple[str, str], asyncio.Lock] = WeakValueDictionary()
         self.sender = TeamsSender(
             connector, self._chats, history, settings.teams_tenant_ids[0],
             pace=settings.teams_pace, per_second=settings.teams_per_second,
@@ -210,10 +212,18 @@ class Teams:
         self._begin("message", lambda: self.sender.post(to, drawn))
 
     def _replace(self, body: Payload, drawn: Json) -> None:
-        """Put a card in the place of the one whose button was pressed, for everybody who sees it."""
-        if replaced := str(body.get("replyToId") or ""):
-            chat = chats.of_activity(body, who="")
-            self._begin("replacement", lambda: self.sender.replace(chat, replaced, drawn))
+        """Put a card in the place of the one whose button was pressed, for everybody who sees it, the newest last."""
+        replaced = str(body.get("replyToId") or "")
+        if not replaced:
+            return
+        chat = chats.of_activity(body, who="")
+        turn = self._turns.setdefault((chat.address, replaced), asyncio.Lock())
+
+        async def send() -> None:
+            async with turn:
+                await self.sender.replace(chat, replaced, drawn)
+
+        self._begin("replacement", send)
 
     def _begin(self, name: str, send: Callable[[], Awaitable[object]]) -> None:
         """Send what cannot wait in the outbox, and try it again where Teams asks for a little patience."""

@@ -1,4 +1,4 @@
-"""The short form of `make crash`: 200 deliveries and 6 kills on each kind of database, with waits that go by sooner."""
+"""The short form of `make crash`: 150 deliveries and 5 kills on each kind of database, with waits that go by sooner."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.crash.stage import Setup, stage_on
 from tests.crash.timings import QUICK
 
 ENOUGH_SECONDS = 180
-DELIVERIES, KILLS = 200, 6
+DELIVERIES, KILLS = 150, 5
 
 
 @pytest.fixture(autouse=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 from collections.abc import Callable, MutableMapping
 from dataclasses import replace
 from typing import Any
@@ -373,3 +374,24 @@ async def test_an_answer_to_a_button_is_posted_although_teams_asks_for_patience_
     await settled()
 
     assert "Thank you" in words(microsoft.posted()[-1])
+
+
+async def test_of_two_people_who_press_at_once_the_later_card_stays(
+    office: Office, microsoft: FakeMicrosoft, settled: Settled, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    votes = itertools.count(1)
+    add_routes(
+        monkeypatch, replace(ROUTES["ask.vote"], handler=lambda _, __: Card(f"Vote {next(votes)}", replaces=True))
+    )
+    await office.mentions("neglect")
+    await settled()
+    message = microsoft.posted()[-1]
+    microsoft.hangs("replace")
+    for person in (SOMEBODY, SOMEBODY_ELSE):
+        await office.presses(message, "This helped", by=person, channel=True)
+    await asyncio.sleep(0.05)
+    microsoft.works("replace")
+    microsoft.releases()
+    await settled()
+
+    assert [words(shown).split()[-1] for *_, shown in microsoft.replaced()] == ["1", "2"]
