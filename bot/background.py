@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterator
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
 import structlog
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
 log = structlog.get_logger()
 Work = Callable[[], Coroutine[object, object, None]]
@@ -32,6 +35,17 @@ class Background:
             self._held.reset(token)
             for name, work in held:
                 self._start(name, work)
+
+    async def respond(
+        self, answer: Callable[[Request], Awaitable[Response]], scope: Scope, receive: Receive, send: Send
+    ) -> None:
+        """Answer one request of the web; what it began starts once the answer is out. Who hung up gets none."""
+        with self.after_response():
+            try:
+                response = await answer(Request(scope, receive))
+            except ClientDisconnect:
+                return
+            await response(scope, receive, send)
 
     def begin(self, name: str, work: Work) -> None:
         """Run work after the response that is being made, or at once where there is none."""

@@ -174,3 +174,12 @@ def _calls(contacts: Contacts) -> str:
 
 def _referral_route(contacts: Contacts) -> str:
     return f"To refer a child, send MAST its request for support form, or ring. {escape(one_line(contacts, ('mast',)))}"
+
+
+def without_form(errors: Errors) -> Card:
+    """Say what is wrong, where there is no form under whose boxes it could stand."""
+    return Card(
+        title="That could not be taken",
+        body=tuple(Text(escape(line)) for line in dict.fromkeys(errors.by_field.values())),
+        tone=Tone.WARNING,
+    )

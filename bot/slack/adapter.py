@@ -31,6 +31,7 @@ from bot.slack.manifest import PATH, scopes
 from bot.slack.sender import TIMEOUT_SECONDS, SlackSender, error_code
 from bot.slack.socket import Socket
 from db.deliveries import Destination
+from handlers import refusals
 from handlers.messages import Button, Card, Errors, Field, Form, Reply, Tone
 
 log = structlog.get_logger()
@@ -307,7 +308,7 @@ def _card(reply: Reply) -> Card:
         case Form():
             return wordings.form_elsewhere(reply)
         case Errors():
-            return wordings.refused(reply)
+            return refusals.without_form(reply)
         case _:
             assert_never(reply)
 

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from slack_bolt.async_app import AsyncApp, AsyncBoltRequest
 from slack_sdk.signature import Clock, SignatureVerifier
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import Receive, Scope, Send
 
@@ -34,12 +34,7 @@ class Door:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; what it set going begins once the answer is out."""
-        with self._background.after_response():
-            try:
-                response = await self._answer(Request(scope, receive))
-            except ClientDisconnect:
-                return
-            await response(scope, receive, send)
+        await self._background.respond(self._answer, scope, receive, send)
 
     async def _answer(self, request: Request) -> Response:
         if self._verifier is None:

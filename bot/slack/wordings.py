@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from handlers.messages import Card, Errors, Form, Text, Tone
-from handlers.prose import escape
+from handlers.messages import Card, Form, Text, Tone
 from handlers.safety import DANGER_LINE
 
 FAILED = Card(
@@ -23,14 +22,5 @@ def form_elsewhere(form: Form) -> Card:
     return Card(
         title=form.title,
         body=(Text("Slack opens a form only from a button or a slash command. Type **help** to see what there is."),),
-        tone=Tone.WARNING,
-    )
-
-
-def refused(errors: Errors) -> Card:
-    """Say what is wrong, where there is no form under whose boxes it could stand."""
-    return Card(
-        title="That could not be taken",
-        body=tuple(Text(escape(line)) for line in dict.fromkeys(errors.by_field.values())),
         tone=Tone.WARNING,
     )

@@ -24,6 +24,7 @@ from bot.teams.incoming import PLATFORM, Payload
 from bot.teams.sdk import PATH, Connector
 from bot.teams.sender import TIMEOUT_SECONDS, TeamsSender
 from db.deliveries import Destination
+from handlers import refusals
 from handlers.context import Request
 from handlers.messages import Card, Errors, Form, Reply
 
@@ -145,10 +146,10 @@ class Teams:
             return _shown(drawn)
         if self._dispatcher.leaves_no_trace(request):
             return _shown(drawn)  # to them alone, until they look at it again; nothing is posted
-        private, here = incoming.place(body).private, chats.address(body)
-        thread, only_for = incoming.place(body).thread, "" if private else request.identity.user_id
-        self._post(Destination(PLATFORM, here, "" if private else thread, only_for), drawn)
-        return _said(wordings.ANSWERED if private else wordings.ANSWERED_PRIVATELY)
+        where = incoming.place(body)
+        only_for = "" if where.private else request.identity.user_id
+        self._post(Destination(PLATFORM, where.address, where.thread, only_for), drawn)
+        return _said(wordings.ANSWERED if where.private else wordings.ANSWERED_PRIVATELY)
 
     async def _sent_in_chat(self, body: Payload, form: Form, typed: Mapping[str, str], request: Request) -> Answer:
         """Answer a form that stands in a chat: with itself and what is wrong, or with what came of it."""
@@ -190,7 +191,8 @@ class Teams:
             return NOTHING
         request = incoming.opened(body)
         await self._remember(body, request)
-        await self._chats.speak_again(chats.team(body)) if chats.team(body) else None
+        if team := chats.team(body):
+            await self._chats.speak_again(team)
         if action == "add" and request.conversation and request.conversation.private:
             await self._reply(request)
         return NOTHING
@@ -209,7 +211,7 @@ class Teams:
             await self._chats.keep(chats.of_activity(body, who=request.identity.user_id))
 
     def _post(self, to: Destination, drawn: Json) -> None:
-        self._begin("message", lambda: self.sender.post(to, drawn))
+        self._background.begin("message", lambda: _patiently(lambda: self.sender.post(to, drawn)))
 
     def _replace(self, body: Payload, drawn: Json) -> None:
         """Put a card in the place of the one whose button was pressed, for everybody who sees it, the newest last."""
@@ -220,28 +222,25 @@ class Teams:
         turn = self._turns.setdefault((chat.address, replaced), asyncio.Lock())
 
         async def send() -> None:
-            async with turn:
-                await self.sender.replace(chat, replaced, drawn)
+            async with turn:  # also while it waits for Teams: or an older card would come after a newer one
+                await _patiently(lambda: self.sender.replace(chat, replaced, drawn))
 
-        self._begin("replacement", send)
+        self._background.begin("replacement", send)
 
-    def _begin(self, name: str, send: Callable[[], Awaitable[object]]) -> None:
-        """Send what cannot wait in the outbox, and try it again where Teams asks for a little patience."""
 
-        async def work() -> None:
-            for tried in range(TRIES - 1):
-                try:
-                    await send()
-                except TryLater as later:
-                    wait = later.wait or PATIENCE * 2**tried
-                    if wait > MOST_PATIENCE:
-                        raise
-                    await asyncio.sleep(wait.total_seconds())
-                else:
-                    return
+async def _patiently(send: Callable[[], Awaitable[object]]) -> None:
+    """Send what cannot wait in the outbox, and try it again where Teams asks for a little patience."""
+    for tried in range(TRIES - 1):
+        try:
             await send()
-
-        self._background.begin(name, work)
+        except TryLater as later:
+            wait = later.wait or PATIENCE * 2**tried
+            if wait > MOST_PATIENCE:
+                raise
+            await asyncio.sleep(wait.total_seconds())
+        else:
+            return
+    await send()
 
 
 def _drawn(reply: Reply) -> Json:
@@ -249,7 +248,7 @@ def _drawn(reply: Reply) -> Json:
 
 
 def _card(reply: Card | Errors) -> Card:
-    return reply if isinstance(reply, Card) else wordings.refused(reply)
+    return reply if isinstance(reply, Card) else refusals.without_form(reply)
 
 
 def _dialog(reply: Reply | None) -> Answer:

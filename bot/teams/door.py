@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 import structlog
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.types import Receive, Scope, Send
 
@@ -58,12 +58,7 @@ class Door:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request; what it set going begins once the answer is out."""
-        with self._background.after_response():
-            try:
-                response = await self._answer(Request(scope, receive))
-            except ClientDisconnect:
-                return
-            await response(scope, receive, send)
+        await self._background.respond(self._answer, scope, receive, send)
 
     async def _answer(self, request: Request) -> Response:
         body = await _read(request)

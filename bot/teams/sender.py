@@ -24,12 +24,9 @@ MARK = "delivery-"  # before the delivery id, in the id of the first element of 
 _WAIT = timedelta(seconds=10)  # where Teams does not say how long
 _UNTIL_MENDED = timedelta(minutes=15)
 _LONGEST = 3600  # seconds to wait, whatever Teams asks for
-_BUSY, _REFUSED, _GONE, _NOT_FOUND = (
-    (412, 429),
-    (401,),
-    (403, 404),
-    404,
-)  # 412: something else is being done to that conversation
+_BUSY = (412, 429)  # 412: something else is being done to that conversation
+_REFUSED, _NOT_FOUND = 401, 404
+_GONE = (403, _NOT_FOUND)
 _SERVER_ERROR, _TIMED_OUT, _NOT_NOW = 500, 408, 503
 _NEVER_SENT = (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout)
 
@@ -183,7 +180,7 @@ def _meaning(response: httpx.Response) -> Exception:
         return TryLater("Teams asks to wait", _wait(response), counts=False)
     if status >= _SERVER_ERROR or status == _TIMED_OUT:
         return UncertainError(f"status {status}")
-    return TryLater(f"status {status}", _UNTIL_MENDED) if status in _REFUSED else Undeliverable(f"status {status}")
+    return TryLater(f"status {status}", _UNTIL_MENDED) if status == _REFUSED else Undeliverable(f"status {status}")
 
 
 def _wait(response: httpx.Response) -> timedelta:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from handlers.messages import Card, Errors, Text, Tone
-from handlers.prose import escape
+from handlers.messages import Card, Text, Tone
 from handlers.safety import DANGER_LINE
 
 ANSWERED_PRIVATELY = "My answer comes in our own chat."
@@ -22,12 +21,3 @@ UNREACHED = Card(
     ),
     tone=Tone.WARNING,
 )
-
-
-def refused(errors: Errors) -> Card:
-    """Say what is wrong, where there is no form under whose boxes it could stand."""
-    return Card(
-        title="That could not be taken",
-        body=tuple(Text(escape(line)) for line in dict.fromkeys(errors.by_field.values())),
-        tone=Tone.WARNING,
-    )
