@@ -230,7 +230,7 @@ class Dispatcher:
 
     def _held_up(self, looked: Looked, wait: Wait) -> Reply | None:
         """Say when somebody may go on who had their share; where that is a message of its own, say it once."""
-        route, request = looked.route, replace(looked.request, in_public=None)
+        route, request = looked.route, looked.request
         if route is None or not route.unrecorded:
             _count(request, "limited")
         said = limits.reply(wait, route, request, self.house)
@@ -249,7 +249,7 @@ class Dispatcher:
             _count(request, "explained")
             if _is_form(route, request):
                 return explanation  # the form is still open: its key must work when it is sent again
-            return self._once(route, replace(request, in_public=None), lambda _: explanation)
+            return self._once(route, request, lambda _: explanation)
         _count(request, "handled")
         return reply
 
@@ -267,7 +267,7 @@ class Dispatcher:
                 requests.keep_reply(session, request.key, card_to_json(reply))
             returned: Reply | None = reply
             if isinstance(reply, Card) and request.reply_to is not None and not (route and route.unrecorded):
-                to = request.in_public if request.in_public and route and route.open else request.reply_to
+                to = (request.in_public if route and route.open and not reply.refused else None) or request.reply_to
                 _queue(context, request, reply, to, kind=deliveries.REPLY)
                 returned = None
         if deliveries.queued_in(session):

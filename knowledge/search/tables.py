@@ -36,7 +36,6 @@ def weights() -> dict[str, Any]:
 
 
 def _table(name: str) -> Any:
-    # The C loader reads the same YAML eight times as fast, where PyYAML was built with it.
     return yaml_text.parsed(_text(name))
 
 
