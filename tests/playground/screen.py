@@ -51,11 +51,13 @@ def focus_is_on(page: Page, name: str) -> bool:
 
 def walk_back_to(page: Page, name: str) -> None:
     """Press Shift and Tab until the focus is there."""
+    passed: list[str] = []
     for _ in range(40):
         page.keyboard.press("Shift+Tab")
-        if page.evaluate(_FOCUSED) == name:
+        passed.append(page.evaluate(_FOCUSED))
+        if passed[-1] == name:
             return
-    raise AssertionError(f"the keyboard never reaches '{name}'")
+    raise AssertionError(f"the keyboard never reaches '{name}', only {passed}")
 
 
 def violations(page: Page) -> list[str]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from tests.playground.conftest import Opens
 from tests.playground.screen import ask, focus_is_on, open_form, press, walk_back_to
@@ -187,6 +188,35 @@ def test_everything_can_be_done_with_the_keyboard_alone(opens: Opens) -> None:
     page.keyboard.press("Enter")
     expect(page.locator(".card").last).to_contain_text("passed to the secretariat")
     assert focus_is_on(page, "Ask the secretariat")
+
+
+def test_what_is_typed_right_after_skipping_to_the_box_stays(opens: Opens) -> None:
+    page = opens("practitioner")
+    fetched: list[str] = []
+    page.route("**/*as=*", lambda route: fetched.append(route.request.url))
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    assert focus_is_on(page, "text")
+
+    page.keyboard.type("zzzz")
+
+    expect(page.get_by_label("Your message")).to_have_value("zzzz")
+    assert [url for url in fetched if "/news" not in url] == []
+
+
+def test_what_is_typed_while_the_page_of_somebody_else_comes_is_kept_for_its_place(opens: Opens) -> None:
+    page = opens("practitioner")
+    waits: list[Route] = []
+    page.route(re.compile(r"/\?as=coordinator"), lambda route, _request: waits.append(route))
+    with page.expect_request(re.compile(r"/\?as=coordinator")):
+        page.locator('[data-go][href*="as=coordinator"]').first.click()
+
+    page.get_by_label("Your message").fill("half a thought")
+    waits[0].continue_()
+    expect(page.locator("body")).to_have_attribute("data-person", "coordinator")
+    page.go_back()
+
+    expect(page.get_by_label("Your message")).to_have_value("half a thought")
 
 
 def test_the_focus_stays_inside_an_open_form(opens: Opens) -> None:

@@ -5,6 +5,8 @@ const PAUSE = 2000; // milliseconds between two looks for news
 const DOUBLE_CLICK = 1000; // milliseconds within which the same button means the same act
 const drafts = new Map(); // unsent words, for as long as this page is open: they never reach a disk
 
+let shown = location.search; // whose page in which conversation this is
+
 const byId = (id) => document.getElementById(id);
 const narrow = matchMedia("(max-width: 54rem)");
 const newKey = () => Array.from(crypto.getRandomValues(new Uint8Array(16)), (b) => b.toString(16).padStart(2, "0")).join("");
@@ -286,7 +288,6 @@ async function copy(code, status) {
 // Going to another person or conversation, without losing what stands in the text box
 
 async function go(url, { push }) {
-  drafts.set(place(), byId("text").value);
   let page;
   try {
     page = new DOMParser().parseFromString(await (await fetch(url)).text(), "text/html");
@@ -294,8 +295,10 @@ async function go(url, { push }) {
     return complain({ problem: LOST });
   }
   if (!page.getElementById("main")) return location.assign(url);
+  drafts.set(place(), byId("text").value); // now, with what was typed while the page came
   const focused = document.activeElement?.getAttribute("href");
   if (push) history.pushState(null, "", url);
+  shown = location.search;
   document.title = page.title;
   for (const name of ["person", "room", "token"]) document.body.dataset[name] = page.body.dataset[name];
   for (const id of ["people", "main"]) byId(id).replaceWith(document.adoptNode(page.getElementById(id)));
@@ -356,7 +359,10 @@ document.addEventListener("keydown", (event) => {
 
 byId("dialog").addEventListener("close", (event) => afterForm(event.target));
 document.addEventListener("visibilitychange", () => { if (!document.hidden) lookForNews(); });
-window.addEventListener("popstate", () => go(location.href, { push: false }));
+window.addEventListener("popstate", () => {
+  // a link to a part of this page, such as the one that skips to the box, comes here too
+  if (location.search !== shown) go(location.href, { push: false });
+});
 narrow.addEventListener("change", foldPeople);
 arrive();
 keepLooking();
