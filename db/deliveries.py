@@ -170,6 +170,7 @@ class Posted:
     error: str
 
 
+_STAYED = (State.PENDING.value, State.CANCELLED.value, State.EXPIRED.value)
 _LEFT = (State.PENDING.value, State.SENDING.value, State.VERIFY.value)  # not known to have arrived, and may still
 
 
@@ -219,6 +220,12 @@ def put(
         session.execute(insert(session, Delivery), rows)
         session.info[_QUEUED] = True
     return True
+
+
+def known(session: Session, keys: Iterable[str]) -> dict[str, datetime]:
+    """Return which of these natural keys were queued, and when."""
+    wanted = select(Occurrence.key, Occurrence.created_at).where(Occurrence.key.in_(list(keys)))
+    return {row.key: row.created_at for row in session.execute(wanted)}
 
 
 def _place(to: Destination) -> tuple[str, str, str]:
@@ -349,6 +356,16 @@ def report(session: Session, key_prefix: str) -> list[Posted]:
         .execution_options(populate_existing=True)
     )
     return [Posted(row.id, destination(row), State(row.state), row.sent_at, row.message_id, row.error) for row in rows]
+
+
+def keys_of(session: Session, key_prefix: str) -> dict[str, bool]:
+    """Return the occurrences whose key begins so, and whether anything of each has left, or may have."""
+    rows = select(Occurrence.key, Delivery.state).join(Delivery, Delivery.occurrence_id == Occurrence.id)
+    begins = Occurrence.key.startswith(key_prefix, autoescape=True)
+    found: dict[str, bool] = {}
+    for key, state in session.execute(rows.where(begins).order_by(Occurrence.id)):
+        found[key] = found.get(key, False) or state not in _STAYED
+    return found
 
 
 def still(state: State) -> ColumnElement[bool]:

@@ -257,6 +257,11 @@ def here(on: date) -> ColumnElement[bool]:
     return or_(Person.left_on.is_(None), Person.left_on > on)
 
 
+def is_here(session: Session, person_id: int, *, on: date) -> bool:
+    """Say whether somebody is enrolled and has not left by that day, whatever their roles are."""
+    return session.scalar(select(Person.id).where(Person.id == person_id, here(on))) is not None
+
+
 def enrol(
     session: Session,
     identity: Identity,

@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import case, delete, or_, select, update
 from sqlalchemy.orm import Session
 
-from db import groups, mailing
+from db import booked, feeds, groups, mailing, reminders
 from db.dated import end
 from db.deliveries import Delivery, State
 from db.groups import Membership
@@ -163,20 +163,23 @@ def add_place(session: Session, person_id: int, identity: Identity) -> None:
 
 
 def merge(session: Session, *, into: int, other: int, on: date) -> None:
-    """Make one person of two: the places of the other are theirs from now on, and the other has left.
+    """Make one person of two: where the other is reached, and their places in training, are theirs from now on.
 
-    What the other could do is not passed on: roles and seats are given on purpose, never by joining.
+    The other has left. What they could do is not passed on: roles and seats are given on purpose, never by joining.
     """
     session.execute(update(IdentityRow).where(IdentityRow.person_id == other).values(person_id=into))
+    for booking_id in booked.pass_on(session, other=other, into=into):
+        reminders.cancel(session, f"booking:{booking_id}", person_id=other)
     leave(session, other, on=on)
 
 
 def leave(session: Session, person_id: int, *, on: date) -> None:
-    """Let a person have left by that day: no role, seat, post or deputy from then on, and no code that joins."""
+    """Let a person have left by that day: no role, seat, post or deputy from then on, no code and no calendar."""
     session.execute(update(Person).where(Person.id == person_id).values(left_on=on))
     end_everything(session, person_id, on=on)
     end(session, Membership, Membership.person_id == person_id, on=on)
     session.execute(delete(JoiningCode).where(JoiningCode.person_id == person_id))
+    feeds.drop(session, person_id)
 
 
 def come_back(session: Session, person_id: int, *, on: date) -> None:
@@ -187,6 +190,7 @@ def come_back(session: Session, person_id: int, *, on: date) -> None:
         end_everything(session, person_id, on=first)
         end(session, Membership, Membership.person_id == person_id, on=first)
         session.execute(update(Person).where(Person.id == person_id).values(left_on=None))
+        feeds.drop(session, person_id)
 
 
 def recall(session: Session, person_id: int, *, since: datetime) -> int:

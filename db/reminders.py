@@ -136,6 +136,23 @@ def plan(
     session.flush()
 
 
+def plans_of(session: Session, subjects: Iterable[str]) -> list[Plan]:
+    """Return what was ever planned about these subjects, cancelled plans too."""
+    return list(session.scalars(select(Plan).where(Plan.subject.in_(list(subjects)))))
+
+
+def reminded(session: Session, subject: str) -> set[int]:
+    """Return who was reminded of a subject, or was about to be."""
+    wanted = (
+        select(Reminder.person_id)
+        .join(Plan, Plan.id == Reminder.plan_id)
+        .where(
+            Plan.subject == subject, Reminder.state.in_((State.SENT.value, State.DONE.value)), Reminder.message != ""
+        )
+    )
+    return {one for one in session.scalars(wanted) if one is not None}
+
+
 def cancel(session: Session, subject: str, *, person_id: int | None = None) -> int:
     """Take back what is planned about a subject, for everybody or for one person; return how many plans it were.
 

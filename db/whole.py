@@ -11,7 +11,9 @@ from sqlalchemy.orm import Session
 
 from db.audit import AuditEntry, AuditLink
 from db.base import Base
+from db.bookings import Booking
 from db.deliveries import Delivery
+from db.evaluations import Evaluation
 from db.people import IdentityRow, Person
 
 AT_ONCE = 1000
@@ -45,6 +47,9 @@ def about_person(session: Session, person_id: int) -> Iterator[Kept]:
         for column in _naming(table):
             for row in session.execute(select(table).where(column == person_id)).mappings():
                 yield Kept(table.name, column.name, _open(row))
+    said = select(Evaluation.__table__).join(Booking, Booking.id == Evaluation.booking_id)
+    for row in session.execute(said.where(Booking.person_id == person_id)).mappings():
+        yield Kept("evaluations", "booking_id", _open(row))
     deeds = select(AuditEntry.__table__).where(AuditEntry.actor == f"person:{person_id}")
     for row in session.execute(deeds.order_by(AuditEntry.id)).mappings():
         yield Kept("audit", "actor", _open(row))

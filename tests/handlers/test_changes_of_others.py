@@ -11,9 +11,12 @@ from db import deliveries, people
 from db import engine as database
 from db.deliveries import Destination
 from db.people import SECRETARIAT, Identity, Role
+from handlers import reminders
 from handlers.context import Request
+from handlers.learning import ticking
 from handlers.messages import Card, Errors
 from handlers.routes import ROUTES
+from tests import learning
 from tests.fakes import Bot, said
 from tests.records import TODAY, changed, form, number, record, refused, roles
 
@@ -167,6 +170,25 @@ def test_somebody_elses_place_is_joined_only_on_purpose_and_passes_no_rights_on(
 
     assert number(bot, slack) == number(bot, pat)
     assert roles(bot, slack) == {Role.MEMBER}
+
+
+def test_places_in_training_go_with_whoever_is_the_same_person_and_are_reminded_of_once(
+    bot: Bot, keeper: Identity, pat: Identity
+) -> None:
+    other = bot.enrol(Role.MEMBER, name="Patricia Practitioner")
+    place = learning.booking(bot, learning.session(bot), other)
+    bot.dispatcher.within(ticking.tick)
+    changed(bot, keeper, "Add a place", other, platform="slack", id="U0PATABCD")
+    opened = form(bot, keeper, "Add a place", pat)
+
+    bot.sends(opened, who=keeper, platform="slack", id="U0PATABCD", same="yes")
+    bot.dispatcher.within(ticking.tick)
+    bot.dispatcher.within(reminders.queue_due)
+
+    assert "Working with neglect" in said(bot.types("places", who=pat))
+    assert learning.kept(bot, place).person_id == number(bot, pat)
+    coming = bot.types("reminders", who=pat)
+    assert said(coming).count("**Working with neglect**") == 3  # 14 and 5 working days and 1 day before
 
 
 def test_a_place_that_is_theirs_already_is_said_so(bot: Bot, keeper: Identity, pat: Identity) -> None:
