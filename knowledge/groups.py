@@ -19,7 +19,11 @@ class GroupsError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """One group. `seats` are what people sit for, and `also` what else people call it."""
+    """One group. `seats` are what people sit for, and `also` what else people call it.
+
+    `quorum` are seats that all have to be filled, empty where no rule is known. `deputies` are seats that may send a
+    deputy, `covers` seats that stand in for each other, `rotation` those that lead in turn.
+    """
 
     key: str
     name: str
@@ -29,9 +33,20 @@ class Group:
     checked_on: date
     seats: tuple[str, ...] = ()
     also: tuple[str, ...] = ()
+    quorum: tuple[str, ...] = ()
+    deputies: tuple[str, ...] = ()
+    covers: tuple[str, ...] = ()
+    rotation: tuple[str, ...] = ()
+    rules: str = ""
 
 
 _NEEDED = {"name": str, "chair": str, "meets": str, "source": str, "checked_on": date, "seats": list, "also": list}
+_SEATS = ("quorum", "deputies", "covers", "rotation")  # each names some of the seats, or is not there
+
+
+def named(name: str) -> Group | None:
+    """Return the group that comes with the program under this name; None for one that was added here."""
+    return next((one for one in shipped().values() if one.name == name), None)
 
 
 @functools.cache
@@ -53,12 +68,16 @@ def parse(text: str) -> Mapping[str, Group]:
 
 
 def _group(key: str, row: Any) -> Group:
-    if not isinstance(row, dict) or set(row) != set(_NEEDED):
-        raise GroupsError(f"{key}: should hold {', '.join(_NEEDED)}")
+    if not isinstance(row, dict) or not set(_NEEDED) <= set(row) <= {*_NEEDED, *_SEATS, "rules"}:
+        raise GroupsError(f"{key}: should hold {', '.join(_NEEDED)}, and may hold {', '.join(_SEATS)} and rules")
     for name, kind in _NEEDED.items():
         if not isinstance(row[name], kind):
             raise GroupsError(f"{key}: {name} should be {kind.__name__}")
-    lists = {name: tuple(map(str, row[name])) for name in ("seats", "also")}
+    lists = {name: tuple(map(str, row[name])) for name in ("seats", "also", *_SEATS) if name in row}
+    if strange := sorted({seat for name in _SEATS for seat in lists.get(name, ())} - set(lists["seats"])):
+        raise GroupsError(f"{key}: there is no seat {', '.join(strange)}")
+    if bool(row.get("rules")) != any(name in row for name in _SEATS):
+        raise GroupsError(f"{key}: rules should say where what it says of its seats is written")
     if "," in row["name"]:
         raise GroupsError(f"{key}: name should hold no comma")  # the choices of a form are joined by commas
     return Group(**{**row, **lists, "key": key})

@@ -37,7 +37,7 @@ class Reader(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One rung: `offset` of a `unit` from the anchor, negative before it."""
+    """One rung: `offset` of a `unit` from the anchor, negative before it. `press` opens the form that answers it."""
 
     name: str
     unit: str
@@ -46,6 +46,7 @@ class Step:
     text: str
     task: str
     again: bool = False
+    press: str = ""
 
     @property
     def ahead(self) -> bool:
@@ -124,7 +125,7 @@ def _step(place: str, name: str, row: Any) -> Step:
     units = [unit for unit in _UNITS if unit in given]
     if len(units) != 1:
         raise LaddersError(f"{place}: it needs one of {', '.join(_UNITS)}")
-    if problem := _wrong(given, {units[0]: int, "to": str, "text": str}, {"task": str, "again": bool}):
+    if problem := _wrong(given, {units[0]: int, "to": str, "text": str}, {"task": str, "again": bool, "press": str}):
         raise LaddersError(f"{place}: {problem}")
     if given["to"] not in tuple(Reader):
         raise LaddersError(f"{place}: to must be one of {', '.join(Reader)}")
@@ -140,6 +141,7 @@ def _step(place: str, name: str, row: Any) -> Step:
         text=given["text"],
         task=given.get("task", name),
         again=given.get("again", False),
+        press=given.get("press", ""),
     )
 
 

@@ -99,6 +99,12 @@ def escalations() -> Workflow:
     return parse((resources.files("knowledge") / "data" / "escalation_states.yaml").read_text(encoding="utf-8"))
 
 
+@functools.cache
+def meetings() -> Workflow:
+    """Return the workflow of meetings that comes with the program."""
+    return parse((resources.files("knowledge") / "data" / "meeting_states.yaml").read_text(encoding="utf-8"))
+
+
 def parse(text: str) -> Workflow:
     """Read a table of states. Raises WorkflowError with the place of the first mistake."""
     rows = yaml_text.parsed(text)
@@ -162,7 +168,14 @@ def written(document: str, workflow: Workflow) -> str:
     return f"{before}{BEGIN}\n\n```mermaid\n{diagram(workflow)}\n```\n\n{table(workflow)}\n\n{END}{after}"
 
 
+DOCUMENTS = {"escalations.md": escalations, "meetings.md": meetings}  # which page shows which workflow
+
+
+def write(paths: Iterable[str]) -> None:
+    """Write the diagram and the table anew into each of these pages."""
+    for path in map(Path, paths):
+        path.write_text(written(path.read_text(encoding="utf-8"), DOCUMENTS[path.name]()), encoding="utf-8")
+
+
 if __name__ == "__main__":
-    for name in sys.argv[1:]:
-        path = Path(name)
-        path.write_text(written(path.read_text(encoding="utf-8"), escalations()), encoding="utf-8")
+    write(sys.argv[1:])

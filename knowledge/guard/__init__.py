@@ -19,7 +19,7 @@ from knowledge.guard.reading import read
 
 VERSION = "1"  # of the rules and the weights: it is counted with every decision
 # References that this service gives: to questions, escalations, risks, challenges, actions, bulletins and so on.
-_OURS = re.compile(r"(?:ASK|ESC|RSK|CHA|ACT|BUL|DIS|MTG|CRS)-20\d\d-\d{3,5}", re.IGNORECASE)
+_OURS = re.compile(r"(?:ASK|ESC|RSK|CHA|ACT|BUL|DIS|MTG|CRS|TRN|DEC|CON|CPD)-20\d\d-\d{3,5}", re.IGNORECASE)
 
 
 class Kind(StrEnum):

@@ -10,7 +10,7 @@ from knowledge import clocks, workflows
 from knowledge.clocks import ClocksError
 from knowledge.workflows import WorkflowError
 
-DOCUMENT = Path(__file__).parents[2] / "docs" / "escalations.md"
+DOCUMENTS = Path(__file__).parents[2] / "docs"
 GOOD = """
 source: DESIGN
 checked_on: 2026-11-21
@@ -27,11 +27,28 @@ WRONG = {
 }
 
 
-def test_the_picture_in_the_documents_is_the_one_that_the_table_makes() -> None:
-    text = DOCUMENT.read_text(encoding="utf-8")
+SHOWN = {"escalations.md": "with_executive --> responded", "meetings.md": "minutes_draft --> agreed"}
 
-    assert workflows.written(text, workflows.escalations()) == text
-    assert "with_executive --> responded" in text
+
+@pytest.mark.parametrize("page", SHOWN)
+def test_the_picture_in_the_documents_is_the_one_that_the_table_makes(page: str) -> None:
+    text = (DOCUMENTS / page).read_text(encoding="utf-8")
+
+    assert workflows.written(text, workflows.DOCUMENTS[page]()) == text
+    assert SHOWN[page] in text
+
+
+def test_each_page_gets_the_table_of_its_own_records(tmp_path: Path) -> None:
+    page = tmp_path / "meetings.md"
+    page.write_text(f"Before.\n{workflows.BEGIN} stale {workflows.END}\nAfter.\n", encoding="utf-8")
+
+    workflows.write([str(page)])
+
+    text = page.read_text(encoding="utf-8")
+    assert "papers_open --> locked" in text
+    assert text.startswith("Before.")
+    assert text.endswith("After.\n")
+    assert "stale" not in text
 
 
 @pytest.mark.parametrize(("right", "wrong"), WRONG.values(), ids=WRONG)
