@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, time
 from typing import Annotated, Literal
 from uuid import UUID
 from zoneinfo import ZoneInfo, available_timezones
@@ -101,6 +101,22 @@ class Settings(BaseSettings):
         default="", description="School holidays, before which a bulletin for schools warns: 2026-12-21/2027-01-01,…"
     )
     risk_floor: bool = Field(default=False, description="Whether a risk of the worst impact is never below amber.")
+    deputy_counts: bool = Field(
+        default=True, description="Whether a deputy's attendance ends a row of absences of the member."
+    )
+    book_elsewhere: str = Field(
+        default="", description="Where places in training are booked, if not here: https://learning.example.org"
+    )
+    manager_days: int = Field(
+        default=5, ge=1, le=30, description="Working days for which a place is held until the manager agrees."
+    )
+    offer_days: int = Field(
+        default=1, ge=1, le=10, description="Working days until an offered place lapses, at the end of the last."
+    )
+    late_cancel_days: int = Field(
+        default=3, ge=0, le=30, description="Working days before training, within which giving up a place is late."
+    )
+    work_ends: str = Field(default="17:00", description="When a working day ends, for offers of places.")
     asks_per_minute: int = Field(default=60, ge=0, description="What one person may ask in a minute; 0: no limit.")
     sends_per_minute: int = Field(default=20, ge=0, description="Forms that one person may send in a minute.")
     log_level: str = Field(default="INFO", description="DEBUG, INFO, WARNING or ERROR.")
@@ -153,6 +169,22 @@ class Settings(BaseSettings):
             raise ValueError("must be DEBUG, INFO, WARNING or ERROR")
         return value.upper()
 
+    @field_validator("work_ends")
+    @classmethod
+    def _ends(cls, value: str) -> str:
+        try:
+            time.fromisoformat(value)
+        except ValueError:
+            raise ValueError("must be a time such as 17:00") from None
+        return value
+
+    @field_validator("book_elsewhere")
+    @classmethod
+    def _elsewhere(cls, value: str) -> str:
+        if value and not value.startswith(("https://", "http://")):
+            raise ValueError("must be an address that begins with https://")
+        return value
+
     @field_validator("time_zone")
     @classmethod
     def _zone(cls, value: str) -> str:
@@ -191,6 +223,12 @@ class Settings(BaseSettings):
             quiet_hours=self.quiet_hours,
             school_holidays=_days(self.school_holidays),
             risk_floor=self.risk_floor,
+            deputy_counts=self.deputy_counts,
+            book_elsewhere=self.book_elsewhere,
+            manager_days=self.manager_days,
+            offer_days=self.offer_days,
+            late_cancel_days=self.late_cancel_days,
+            work_ends=time.fromisoformat(self.work_ends),
         )
 
 

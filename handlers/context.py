@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import TYPE_CHECKING, Protocol
 from zoneinfo import ZoneInfo
 
@@ -66,6 +65,12 @@ class House:
     quiet_hours: str = ""  # such as "21:00-07:00", for everybody and every channel
     school_holidays: tuple[tuple[date, date], ...] = ()  # the first and the last day of each
     risk_floor: bool = False  # whether the worst impact is never below amber
+    deputy_counts: bool = True  # whether a deputy's attendance begins the count of absences anew
+    book_elsewhere: str = ""  # where places in training are booked, if not here
+    manager_days: int = 5  # working days for which a place is held until the manager agrees
+    offer_days: int = 1  # working days until an offered place lapses, at the end of the last one
+    late_cancel_days: int = 3  # working days before a session, within which giving a place up is late
+    work_ends: time = time(17)  # the end of a working day
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,10 +132,15 @@ class Context:
     surfaces: Surfaces = field(default_factory=dict)
     screened: Callable[[str], Screening] = _nobody_looks  # what the guard thinks of words that came in a file
 
-    @functools.cached_property
+    @property
     def actor(self) -> Actor:
         """Return who asks, with the roles of today. Questions need no roles, so it is looked up when used."""
-        return people.find(self.session, self.identity, on=self.today)
+        # Not functools.cached_property: in Python 3.11 all contexts share its lock. Who holds it may wait for the
+        # database, which somebody else has who waits for the lock.
+        if "_actor" not in self.__dict__:
+            self.__dict__["_actor"] = people.find(self.session, self.identity, on=self.today)
+        found: Actor = self.__dict__["_actor"]
+        return found
 
     @property
     def today(self) -> date:
