@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from db import records, risks
+from db import attending, records, risks
+from db.people import Role
 from db.risks import Risk
-from handlers.context import Context, Request
+from handlers.context import Context, Request, number
 from handlers.messages import Button, Card, Choice, Errors, Field, Form, Text, Tone
 from handlers.prose import escape
 from handlers.risks import boxes
@@ -19,9 +20,11 @@ MAX_TITLE, MAX_TEXT, MAX_LINE = 100, 800, 300
 _NOW, _SENSITIVE = "executive", "sensitive"
 
 
-def open_alert(context: Context, _request: Request) -> Form:
-    """Open the form in which a member raises a risk."""
+def open_alert(context: Context, request: Request) -> Form:
+    """Open the form in which a member raises a risk, or a strategy manager one because of an absence."""
     own.me(context)
+    if _absence(context, request.value):
+        return form(context, title="A seat at meetings stays empty", about=request.value)
     return form(context)
 
 
@@ -56,6 +59,7 @@ def form(context: Context, *, title: str = "", source: str = "alert", about: str
 def raise_one(context: Context, request: Request) -> Card | Errors:
     """Keep the alert, tell the Strategy Manager, and the statutory partners where it is red or cannot wait."""
     who, fields = own.me(context), {name: value.strip() for name, value in request.fields.items()}
+    absence = _absence(context, request.value)
     if problems := _problems(fields):
         return Errors(problems)
     likelihood, impact = (scoring.entered(level) for level in fields["level"].split("/"))
@@ -75,7 +79,7 @@ def raise_one(context: Context, request: Request) -> Card | Errors:
         raised_by_role=own.roles_in_words(context),
         raised_at=context.now,
         changed_at=context.now,
-        source=request.value if request.value in rules.choices("source_of") else "alert",
+        source="absence" if absence else request.value if request.value in rules.choices("source_of") else "alert",
         inherent_l=likelihood,
         inherent_i=impact,
         current_l=likelihood,
@@ -85,7 +89,17 @@ def raise_one(context: Context, request: Request) -> Card | Errors:
     _score(context, risk, likelihood, impact)
     own.note(context, risk, "raised", marking=risk.marking)
     _tell(context, risk)
+    if absence:
+        attending.proposed(context.session, absence, risk.ref)
     return _received(context, risk)
+
+
+def _absence(context: Context, value: str) -> int:
+    """Return the review of an absence because of which a strategy manager may raise a risk; 0 for none."""
+    kind, _, about = value.partition("-")
+    if kind != "absence" or Role.STRATEGY_MANAGER not in context.actor.roles:
+        return 0
+    return number(about) if attending.awaits_risk(context.session, number(about)) else 0
 
 
 def _score(context: Context, risk: Risk, likelihood: int, impact: int) -> None:

@@ -23,7 +23,7 @@ def rows(card: Card) -> list[tuple[str, ...]]:
 
 
 def add(bot: Bot, keeper: Identity, on: str, **fields: str) -> Card | Errors:
-    form = bot.opens(bot.types("dates", who=keeper), "Executive dates", who=keeper)
+    form = bot.opens(bot.types("dates", who=keeper), "Add dates", who=keeper)
     return bot.sends(form, who=keeper, on=on, **fields)
 
 
@@ -112,11 +112,21 @@ def test_one_group_is_shown_by_any_of_its_names(bot: Bot, keeper: Identity) -> N
 def test_more_than_two_months_without_an_executive_is_said(bot: Bot, keeper: Identity) -> None:
     card = add(bot, keeper, "2026-12-03", on_2="2027-02-18")
     assert isinstance(card, Card)
-    assert "more than two months without an Executive" in said(card)
+    assert "more than 2 months without a meeting of: Executive" in said(card)
 
     card = add(bot, keeper, "2027-01-07")
     assert isinstance(card, Card)
-    assert "more than two months" not in said(card)
+    assert "more than 2 months" not in said(card)
+
+
+def test_other_groups_are_held_to_the_gap_that_a_source_gives_them(bot: Bot, keeper: Identity) -> None:
+    add(bot, keeper, "2026-12-03", on_2="2027-01-15", group="Rapid Review Working Group")
+    add(bot, keeper, "2026-12-04", on_2="2027-05-04", group="Rapid Review Panel")
+
+    shown = said(bot.types("dates", who=keeper))
+
+    assert "more than 6 weeks without a meeting of: Rapid Review Working Group" in shown
+    assert "without a meeting of: Rapid Review Panel" not in shown
 
 
 def test_a_cancelled_meeting_is_none_and_can_be_planned_again(bot: Bot, keeper: Identity) -> None:
@@ -186,6 +196,7 @@ def test_the_papers_of_a_meeting_that_is_moved_are_open_again_until_they_go_out(
 NO_MOVE = {
     "a weekend": ({"on": "2026-12-05"}, "on", "Saturday 5 December 2026 is a weekend or a bank holiday"),
     "no day": ({"on": ""}, "on", "Please give a day"),
+    "its own day": ({"on": "2026-12-03"}, "on", "press Details"),
     "a day that is taken": ({"on": "2027-01-14"}, "on", "has that day on its list already"),
     "no such time": ({"on": "2026-12-10", "at": "25:00"}, "at", "a time such as"),
 }
@@ -226,3 +237,17 @@ def test_no_meeting_is_chosen_beforehand_and_the_form_stays_until_one_is(
     assert isinstance(errors, Errors)
     assert errors.by_field == {"meeting": "Please choose a meeting."}
     assert len(rows(bot.types("dates", who=keeper))) == 1
+
+
+def test_a_day_that_somebody_else_takes_in_the_same_moment_is_said_at_its_box(
+    bot: Bot, keeper: Identity, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add(bot, keeper, "2026-12-03", on_2="2027-01-14")
+    before = rows(bot.types("dates", who=keeper))
+    monkeypatch.setattr(meetings, "taken", lambda *_: False)
+
+    reply = move(bot, keeper, on="2027-01-14")
+
+    assert isinstance(reply, Errors)
+    assert "has that day on its list already" in reply.by_field["on"]
+    assert rows(bot.types("dates", who=keeper)) == before

@@ -1,0 +1,1 @@
+"""Meetings: their life, who comes, whether they are quorate, who was there."""
