@@ -1,0 +1,1 @@
+"""The plan of a year, and the days that it keeps clear of."""
