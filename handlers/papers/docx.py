@@ -16,6 +16,7 @@ from handlers.papers.paper import (
     Column,
     Grid,
     Heading,
+    Linked,
     Named,
     Paper,
     Paragraph,
@@ -222,6 +223,8 @@ def _cell(width: int, cell: Cell, *, header: bool) -> str:
             lines = _lines(style, word, f'<w:rPr><w:b/><w:color w:val="{ink}"/></w:rPr>')
         case Named(name, words):
             lines = _lines(style, name, "<w:rPr><w:b/></w:rPr>") + (_lines(style, words) if words else "")
+        case Linked(words, url):
+            lines = _link(style, words, url)
         case str():
             lines = _lines(style, cell)
         case _:
@@ -235,6 +238,16 @@ def _lines(style: str, text: str, look: str = "") -> str:
         f'<w:p><w:pPr><w:pStyle w:val="{style}"/></w:pPr>'
         f'<w:r>{look}<w:t xml:space="preserve">{escape(line)}</w:t></w:r></w:p>'
         for line in _clean(text).split("\n")
+    )
+
+
+def _link(style: str, words: str, url: str) -> str:
+    """Return words that lead to an address, as a field: so it needs no part of its own in the file."""
+    goes = quoteattr(f' HYPERLINK "{_clean(url).replace(chr(34), "%22")}" ')
+    look = '<w:rPr><w:color w:val="0B4F8A"/><w:u w:val="single"/></w:rPr>'
+    return (
+        f'<w:p><w:pPr><w:pStyle w:val="{style}"/></w:pPr><w:fldSimple w:instr={goes}>'
+        f'<w:r>{look}<w:t xml:space="preserve">{escape(_clean(words))}</w:t></w:r></w:fldSimple></w:p>'
     )
 
 

@@ -32,7 +32,15 @@ class Named:
     words: str
 
 
-Cell = str | Badge | Named
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """Words in a cell that lead to an address."""
+
+    words: str
+    url: str
+
+
+Cell = str | Badge | Named | Linked
 
 
 @dataclass(frozen=True, slots=True)

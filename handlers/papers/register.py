@@ -90,6 +90,11 @@ class Register:
         return scoring.rag(row.current_l, row.current_i, floor=self.floor)
 
 
+def movement(register: Register, made: Made) -> Grid:
+    """Return the table of what happened to risks since the last papers."""
+    return Grid(f"Movement since {made.since_words}", _MOVED, _movement(register.risks, register, made), _NONE)
+
+
 def write(register: Register, made: Made) -> Paper:
     """Return the paper of the register; the annex holds only what is withheld in the other."""
     shown = [one for one in register.risks if not made.annex or one.row.marking == SENSITIVE]

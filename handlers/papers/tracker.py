@@ -82,7 +82,7 @@ def write(rows: Sequence[Tracked], made: Made) -> Paper:
 
 
 _NONE_OPEN = "No escalation is open."
-_NONE_BETWEEN = "No decision was taken between meetings."
+_NONE_BETWEEN = "No escalation was decided between meetings."
 _NONE_ENDED = "None was ended."
 
 

@@ -1,0 +1,1 @@
+"""What a meeting talks about, its papers, and its pack."""
