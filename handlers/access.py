@@ -17,6 +17,8 @@ from sqlalchemy.orm import InstrumentedAttribute
 from db import records
 from db.actions import ActionItem, owned_by
 from db.challenges import Challenge
+from db.consultations import Consultation, Consulted
+from db.decisions import Decision
 from db.disputes import PartnerDispute
 from db.escalations import Escalation
 from db.groups import Membership
@@ -51,7 +53,8 @@ class Need(StrEnum):
     COMMENT = "comment"  # as the scrutineer
 
 
-R = TypeVar("R", Escalation, Risk, Challenge, ActionItem, PartnerDispute)
+R = TypeVar("R", Escalation, Risk, Challenge, ActionItem, PartnerDispute, Decision, Consultation)
+Record = Escalation | Risk | Challenge | ActionItem | Decision | Consultation
 
 
 def access_escalation(context: Context, ref: str, need: Need = Need.READ) -> Escalation:
@@ -90,7 +93,21 @@ def access_dispute(context: Context, ref: str, need: Need = Need.READ) -> Partne
     return _allowed(context, found, need, mine=context.actor.person_id == found.opened_by, owner=False, chairs=False)
 
 
-def access_any(context: Context, ref: str, need: Need = Need.READ) -> Escalation | Risk | Challenge | ActionItem:
+def access_decision(context: Context, ref: str, need: Need = Need.READ) -> Decision:
+    """Return a decision to somebody who may do this to it. Raises UserError for everybody else."""
+    found = _fetch(context, Decision, ref, visible_decisions(context))
+    chairs = _asked(need, Need.CHAIR, Need.WRITE) and chairs_group(context, found.group_id)
+    return _allowed(context, found, need, mine=False, owner=False, chairs=chairs)
+
+
+def access_consultation(context: Context, ref: str, need: Need = Need.READ) -> Consultation:
+    """Return a consultation to somebody who may do this to it. Raises UserError for everybody else."""
+    found = _fetch(context, Consultation, ref, visible_consultations(context))
+    chairs = _asked(need, Need.CHAIR, Need.WRITE) and chairs_group(context, found.group_id)
+    return _allowed(context, found, need, mine=False, owner=False, chairs=chairs)
+
+
+def access_any(context: Context, ref: str, need: Need = Need.READ) -> Record:
     """Return a record of any kind, by the letters of its reference. Raises UserError for those it is not for."""
     find = _BY_PREFIX.get(plain(ref).partition("-")[0])
     if find is None:
@@ -150,6 +167,9 @@ def visible_actions(context: Context) -> ColumnElement[bool]:
         _one_by_one(select(Risk.id).where(Risk.ref == ActionItem.of_ref, visible_risks(context))),
         _one_by_one(select(Challenge.id).where(Challenge.ref == ActionItem.of_ref, visible_challenges(context))),
     ]
+    of_what.append(
+        _one_by_one(select(Decision.id).where(Decision.ref == ActionItem.of_ref, visible_decisions(context)))
+    )
     alone = ActionItem.of_ref == "" if roles & READERS else false()
     return or_(own, alone, *of_what)
 
@@ -162,6 +182,24 @@ def _one_by_one(record: Select[int]) -> ColumnElement[bool]:
 def visible_disputes(context: Context) -> ColumnElement[bool]:
     """Say which disputes the one who asks may read: all of them or none."""
     return true() if context.actor.roles & DISPUTES else false()
+
+
+def visible_decisions(context: Context) -> ColumnElement[bool]:
+    """Say which decisions the one who asks may read: those of the groups in which they sit."""
+    if context.actor.roles & CLEARED:
+        return true()
+    me = context.actor.person_id
+    sits = select(Membership.group_id).where(Membership.person_id == me, Membership.in_force(context.today))
+    return false() if me is None else Decision.group_id.in_(sits)
+
+
+def visible_consultations(context: Context) -> ColumnElement[bool]:
+    """Say which consultations the one who asks may read: what they, or a group that they chair, are asked."""
+    if context.actor.roles & CLEARED:
+        return true()
+    me = context.actor.person_id
+    asked = select(Consulted.consultation_id).where(Consulted.person_id == me)
+    return false() if me is None else or_(Consultation.id.in_(asked), Consultation.group_id.in_(chaired(context)))
 
 
 def chaired(context: Context) -> Select[int]:
@@ -256,12 +294,14 @@ def _allowed(context: Context, found: R, need: Need, *, mine: bool, owner: bool,
     return found
 
 
-_Access = Callable[[Context, str, Need], Escalation | Risk | Challenge | ActionItem]
+_Access = Callable[[Context, str, Need], Record]
 _BY_PREFIX: Mapping[str, _Access] = {
     "ESC": access_escalation,
     "RSK": access_risk,
     "CHA": access_challenge,
     "ACT": access_action,
+    "DEC": access_decision,
+    "CON": access_consultation,
 }
 
 

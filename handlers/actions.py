@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement
 
 from db import actions, history, records, reminders
 from db.actions import MAX_EVIDENCE, MAX_WHAT, ActionItem, owned_by
+from db.decisions import Decision
 from db.people import SECRETARIAT, Person, Role
 from db.records import Stale
 from handlers import access, owners, persons, promises
@@ -244,13 +245,15 @@ def _read(context: Context, request: Request) -> dict[str, object] | Errors:
 
 
 def _parent(context: Context, value: str) -> str:
-    """Return the record for which somebody may add actions: the secretariat for all, owners for their own."""
+    """Return the record for which somebody may add actions: the secretariat for all, owners and chairs for theirs."""
     if not value:
         if not _keeps(context):
             raise access.not_found()
         return ""
     row = access.access_any(context, value.partition("|")[0])
-    if not _keeps(context) and getattr(row, "owner_id", None) != (context.actor.person_id or 0):
+    mine = getattr(row, "owner_id", None) == (context.actor.person_id or 0)
+    chairs = isinstance(row, Decision) and access.chairs_group(context, row.group_id)
+    if not (_keeps(context) or mine or chairs):
         raise access.not_found()
     return row.ref
 

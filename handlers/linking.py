@@ -7,17 +7,16 @@ from collections.abc import Iterator, Sequence
 
 from db import actions, history, relations
 from db.actions import ActionItem
-from db.challenges import Challenge
-from db.escalations import Escalation
+from db.consultations import Consultation
+from db.decisions import Decision
 from db.people import SECRETARIAT, Role
 from db.relations import Kind
-from db.risks import Risk
 from handlers import access, titles
 from handlers.access import access_any
 from handlers.context import Context, Request, UserError, number
 from handlers.messages import Button, Card, Choice, Element, Errors, Field, Form, Heading, Table, Text, Tone
 
-TAKES = re.compile(r"(?:esc|rsk|cha|act)-\d{4}-\d{3,6}", re.IGNORECASE)
+TAKES = re.compile(r"(?:esc|rsk|cha|act|dec|con)-\d{4}-\d{3,6}", re.IGNORECASE)
 LINKERS = SECRETARIAT | {Role.SCRUTINEER}
 MOST = 25
 _CHOICES = {
@@ -125,12 +124,14 @@ def _access_to_link(context: Context, value: str) -> str:
     return row.ref
 
 
-def _may_link(context: Context, row: Escalation | Risk | Challenge | ActionItem) -> bool:
+def _may_link(context: Context, row: access.Record) -> bool:
     """Say whether somebody may link a record that they may read: those who keep it, raised it or own it."""
     if context.actor.roles & LINKERS:
         return True
     if isinstance(row, ActionItem):
         return access.owns_action(context, row)
+    if isinstance(row, Decision | Consultation):
+        return False
     return context.actor.person_id in (row.raised_by, getattr(row, "owner_id", None))
 
 

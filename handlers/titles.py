@@ -11,6 +11,8 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from db.actions import ActionItem
 from db.challenges import Challenge
+from db.consultations import Consultation
+from db.decisions import Decision
 from db.escalations import Escalation
 from db.risks import Risk
 from handlers import access
@@ -27,10 +29,19 @@ _TITLES: Sequence[tuple[_Titled, _Titled, Callable[[Context], ColumnElement[bool
     (Risk.ref, Risk.title, access.visible_risks),
     (Challenge.ref, Challenge.challenge, access.visible_challenges),
     (ActionItem.ref, ActionItem.what, access.visible_actions),
+    (Decision.ref, Decision.text, access.visible_decisions),
+    (Consultation.ref, Consultation.title, access.visible_consultations),
 )
 
 _OPENS: Mapping[str, str] = MappingProxyType(
-    {"ACT": "actions.open", "ESC": "escalation.show", "RSK": "risks.open", "CHA": "challenges.open"}
+    {
+        "ACT": "actions.open",
+        "ESC": "escalation.show",
+        "RSK": "risks.open",
+        "CHA": "challenges.open",
+        "DEC": "consulting.decision",
+        "CON": "consulting.show",
+    }
 )
 _STATES: Mapping[str, Callable[[], Mapping[str, str]]] = MappingProxyType(
     {

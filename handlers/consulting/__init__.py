@@ -1,0 +1,1 @@
+"""Decisions, votes, and consultations in which silence is not agreement."""
