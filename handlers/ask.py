@@ -5,12 +5,12 @@ from __future__ import annotations
 import functools
 from dataclasses import replace
 from datetime import date
-from textwrap import shorten
 
-from db import approvals, bulletin_archive, deliveries, feedback, questions
+from db import approvals, deliveries, feedback, questions
 from db.approvals import Approval
 from db.deliveries import Destination
 from db.questions import Outcome
+from handlers import answered
 from handlers.calling import lines
 from handlers.context import Context, Request, UserError, number
 from handlers.messages import (
@@ -31,11 +31,9 @@ from handlers.prose import plain
 from handlers.refusals import NAMES
 from handlers.safety import WHOSE_NAME
 from handlers.wording import words
-from knowledge import archive
 from knowledge.articles import Article
 from knowledge.search import Verdict
 
-MAX_LABEL = 75  # characters on a button
 MAX_QUESTION = 500  # characters; the longest question of the evaluation sets has 120
 
 
@@ -258,16 +256,8 @@ def _declined(context: Context, question_id: int) -> Card:
 
 def _with_bulletin(context: Context, request: Request, card: Card) -> Card:
     """Add the bulletin that speaks of a question, where one surely does. It never stands in for an article."""
-    sent = bulletin_archive.sent(context.session, most=bulletin_archive.RECENT)
-    parts = [part for row in sent for part in archive.passages(row.of, row.title, row.kind, row.sections)]
-    match = archive.offered(request.text[:MAX_QUESTION], parts)
-    if match is None:
+    issued = answered.bulletin(context, request.text[:MAX_QUESTION])
+    if issued is None:
         return card
-    issues = [row for row in sent if row.of == match.passage.of]
-    first = next((row for row in issues if not row.corrects), issues[-1])
-    corrected = [context.day(row.sent_at) for row in issues if row.corrects]
-    day = context.day(first.sent_at)
-    said = words("ask_bulletin", title=first.title, day=day, corrected=max(corrected, default=None))
-    label = shorten(f"Bulletin of {day:%-d %B %Y}: {first.title}", MAX_LABEL, placeholder=" …")
-    button = Button(label, "bulletins.whole", str(first.of))
-    return replace(card, body=(*card.body, Text(said)), actions=(*card.actions, button)[:MAX_BUTTONS])
+    said = words("ask_bulletin", title=issued.first.title, day=issued.day, corrected=issued.corrected)
+    return replace(card, body=(*card.body, Text(said)), actions=(*card.actions, issued.button)[:MAX_BUTTONS])

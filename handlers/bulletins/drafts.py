@@ -7,6 +7,7 @@ from datetime import date
 
 from db import bulletins
 from db.bulletins import Bulletin, State
+from handlers import training_dates as dates
 from handlers.bulletins import agreeing, audience, board, checks, editing, records
 from handlers.bulletins.draft import ASK_TO_READ, MAX_TITLE
 from handlers.bulletins.kinds import KINDS, Section
@@ -44,7 +45,8 @@ def begin(context: Context, request: Request) -> Card | Errors:
         return Errors({"kind": "Please choose what kind of bulletin it is."})
     if problem := _problem(title, MAX_TITLE, "a title"):
         return Errors({"title": problem})
-    return board.show(context, new(context, kind, title, audience.chosen(context, request.fields)))
+    readers = audience.chosen(context, request.fields)
+    return board.show(context, new(context, kind, title, readers, sections=begun(context, kind)))
 
 
 def new(context: Context, kind: str, title: str, readers: dict[str, object], **more: object) -> Bulletin:
@@ -55,6 +57,12 @@ def new(context: Context, kind: str, title: str, readers: dict[str, object], **m
     bulletin = bulletins.begin(context.session, year=context.today.year, **columns)
     records.note(context, bulletin, "begun")
     return bulletin
+
+
+def begun(context: Context, kind: str) -> dict[str, str]:
+    """Return what a new bulletin of a kind says already: the coming dates of training, where it has room for them."""
+    text = dates.as_text(context) if KINDS[kind].section(dates.SECTION) else ""
+    return {dates.SECTION: text} if text else {}
 
 
 def open_details(context: Context, request: Request) -> Form:
@@ -110,6 +118,10 @@ def sections(context: Context, request: Request) -> Card:
     return board.sections(bulletin, page=number(request.value.partition(":")[2]))
 
 
+def _offered(context: Context, section: Section) -> str:
+    return dates.as_text(context) if section.key == dates.SECTION else ""
+
+
 def open_section(context: Context, request: Request) -> Form:
     """Open the form for the text of one section, with what it holds."""
     bulletin = records.access_written(context, request.value)
@@ -123,7 +135,7 @@ def open_section(context: Context, request: Request) -> Form:
         fields=(
             Field(
                 "text", section.label, "longtext", hint=section.hint, required=section.required,
-                max_length=section.max_length, value=_text(bulletin, section),
+                max_length=section.max_length, value=_text(bulletin, section) or _offered(context, section),
             ),
         ),
         submit="Save",

@@ -7,7 +7,7 @@ from datetime import date
 from db import audit, bulletins, reminders
 from db.bulletins import Bulletin, BulletinSeries
 from db.people import SECRETARIAT
-from handlers.bulletins import audience, records
+from handlers.bulletins import audience, drafts, records
 from handlers.bulletins.board import open_button
 from handlers.bulletins.draft import ASK_TO_READ, MAX_TITLE
 from handlers.bulletins.kinds import KINDS
@@ -176,10 +176,10 @@ def _near(context: Context, one: BulletinSeries) -> list[date]:
 def _prepared(context: Context, one: BulletinSeries, day: date) -> bool:
     if bulletins.planned(context.session, one.id, day):
         return False
-    template = bulletins.newest_of(context.session, one.kind)
+    sections = _standing(bulletins.newest_of(context.session, one.kind)) | drafts.begun(context, one.kind)
     bulletin = bulletins.begin(
         context.session, year=context.today.year, kind=one.kind, title=one.title, audience=dict(one.audience),
-        sections=_standing(template), needs_reading=one.needs_reading, author_id=one.author_id,
+        sections=sections, needs_reading=one.needs_reading, author_id=one.author_id,
         changed_by=one.author_id, created_at=context.now, changed_at=context.now, series_id=one.id, planned_on=day,
     )  # fmt: skip
     records.note(context, bulletin, "prepared")
