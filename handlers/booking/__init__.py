@@ -1,0 +1,1 @@
+"""Places in training: asked for, agreed to, waited for, offered, given up."""
