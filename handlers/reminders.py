@@ -94,7 +94,16 @@ def card(context: Context, entry: Entry, preface: str = "") -> Card:
     later = _SNOOZES.items() if _can_wait(context, entry) else ()
     buttons = [Button(label, "reminders.snooze", f"{own} {how}") for how, label in later]
     finish = Button("Done", "reminders.done", own, style="primary")
-    return Card(title=f"Reminder: {plan.title}", body=tuple(body), actions=(finish, *buttons))
+    return Card(title=f"Reminder: {plan.title}", body=tuple(body), actions=(*_answer(entry), finish, *buttons))
+
+
+def _answer(entry: Entry) -> Iterable[Button]:
+    """Return the button that opens what the reminder asks for, to the one whom it asks."""
+    plan, row = entry.plan, entry.reminder
+    ladder = ladders.shipped().get(plan.ladder)
+    action = next((step.press for step in ladder.steps if step.name == row.step), "") if ladder else ""
+    if action and row.person_id == plan.person_id:
+        yield Button("Answer", action, plan.subject.partition(":")[2], style="primary", opens=True)
 
 
 def digest(context: Context, entries: Iterable[tuple[Entry, str]]) -> Card:

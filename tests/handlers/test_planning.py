@@ -103,7 +103,7 @@ CLOCK_CHANGES = {
 def test_around_a_clock_change_it_is_still_nine_in_london(bot: Bot, ann: Identity, on: str, expected: str) -> None:
     start = at(f"{on} 09:00") - timedelta(days=9)
     bot.clock.now = start
-    plan(bot, ann, "Panel", on, ladder="training")
+    plan(bot, ann, "Panel", on, ladder="training-joining")
 
     time_passes(bot, f"{start:%Y-%m-%d %H:%M}", f"{on} 00:00")
 

@@ -1,0 +1,1 @@
+"""What comes of training: reminders, attendance, evaluations, certificates, reports."""
