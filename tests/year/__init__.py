@@ -1,0 +1,1 @@
+"""A year of meetings and training, day by day."""
