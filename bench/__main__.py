@@ -9,7 +9,7 @@ import sys
 from collections.abc import Callable
 from functools import partial
 
-from bench import delivery, guard, records, search, slack, startup, teams
+from bench import delivery, guard, meetings, records, search, slack, startup, teams
 
 QUICK = "--quick"
 BENCHES: dict[str, Callable[[], None]] = {
@@ -18,6 +18,7 @@ BENCHES: dict[str, Callable[[], None]] = {
     "slack": slack.run,
     "teams": teams.run,
     "startup": startup.run,
+    "meetings": partial(meetings.run, quick=QUICK in sys.argv),
     "delivery": partial(delivery.run, quick=QUICK in sys.argv),
     "records": partial(records.run, quick=QUICK in sys.argv),
 }
