@@ -121,7 +121,7 @@ def _server(
 ) -> Server:
     from starlette.routing import Route
 
-    from bot import downloads, pictures, previews, uploads
+    from bot import agreements, calendars, downloads, pictures, previews, uploads
     from bot.attendance import Attendance
     from bot.outbox import Outbox
     from bot.scheduler import Scheduler
@@ -157,4 +157,5 @@ def _server(
     parts += [attendance, outbox, scheduler]
     routes = [*routes, *downloads.routes(found), *uploads.routes(found), *previews.routes(found)]
     routes += pictures.routes(found)
+    routes += [*calendars.routes(found), *agreements.routes(found)]
     return Server(found, parts, routes, watched=[scheduler.not_ready])

@@ -27,6 +27,7 @@ _PASSED_ON = ("practitioner", "Who pays for an interpreter at a child protection
 _MEETINGS = MappingProxyType(  # after how many working days each group meets
     {"Executive": (14, 54, 95), "Quality Assurance and Performance": (0, 42), "Delivery Group": (7, 50)}
 )
+_TRAINING = (("CRS-2020-002", 9, "12"), ("CRS-2020-010", 24, "20"))  # course, after how many working days, places
 _NEEDS_LEADS = MappingProxyType(
     {
         "group": "Quality Assurance and Performance",
@@ -88,6 +89,7 @@ def play(dispatcher: Dispatcher, platform: str) -> None:
     _meet(people)
     _escalate(people)
     _raise(people)
+    _train(people)
 
 
 class _People:
@@ -145,6 +147,16 @@ def _escalate(people: _People) -> None:
     people.send("chair", "escalation.begin", _NEEDS_DATA)
     owed = {"what": "Send the dates of the neglect audit.", "owner": "Charlie Chair", "role": "nobody", "due_on": due}
     people.send("coordinator", "actions.add", owed)
+
+
+def _train(people: _People) -> None:
+    """Let the coordinator offer two dates of training."""
+    for course, after, places in _TRAINING:
+        day = working_days_after(people.today, after).isoformat()
+        boxes = {"on": day, "from": "10:00", "until": "12:30", "mode": "in-person", "place": "Town hall"}
+        boxes |= {"capacity": places, "waiting_list": "yes"}
+        card = people.send("coordinator", "training.keep-session", boxes, course)
+        people.press("coordinator", card, "Open for booking")
 
 
 def _raise(people: _People) -> None:

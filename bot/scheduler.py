@@ -17,10 +17,16 @@ from bot.attendance import Attendance
 from bot.dispatcher import Dispatcher
 from bot.outbox import Outbox
 from handlers import enrolment, files, joining, newcomers, reminders, reviews
+from handlers.agendas import ticking as agendas
+from handlers.booking import ticking as booking
 from handlers.bulletins import sending
+from handlers.consulting import ticking as consulting
 from handlers.context import Context
 from handlers.escalations import digest
+from handlers.learning import ticking as learning
+from handlers.meetings import ticking as meetings
 from handlers.risks import ticking
+from handlers.training import ticking as training
 
 log = structlog.get_logger()
 
@@ -28,7 +34,13 @@ Work = Callable[[Context], int]
 # Each may run at any time, any number of times and on any number of servers at once: it looks whether it is due
 # and what was done already. All of them also run once at the start, so that what was missed is caught up.
 EACH_MINUTE: dict[str, Work] = {
+    "booking": booking.tick,
     "bulletins": sending.queue_due,
+    "meetings": meetings.tick,
+    "papers": agendas.tick,
+    "consultations": consulting.tick,
+    "training": training.tick,
+    "learning": learning.tick,
     "escalations": digest.do_due,
     "reminders": reminders.queue_due,
     "risks": ticking.tick,

@@ -127,11 +127,27 @@ DOWNLOADS: Mapping[str, Download] = MappingProxyType(
             "Type export for a new link.",
             READERS,
         ),
+        "pack": Download(
+            "Download the pack of a meeting",
+            "handlers.agendas.pack:make",
+            "Type pack for a new link.",
+            SECRETARIAT,
+        ),
         "annex": Download(
             "Download a confidential annex",
             "handlers.papers.asking:make_annex",
             "Type export for a new link.",
             CLEARED,
+        ),
+        "calendar": Download(
+            "Download a calendar file",
+            "handlers.calendars.single:make",
+            "Press 'Add to calendar' again, or type calendar, for a new link.",
+        ),
+        "certificate": Download(
+            "Download your certificate",
+            "handlers.learning.certificate:make",
+            "Type learning for a new link.",
         ),
     }
 )
@@ -157,6 +173,17 @@ UPLOADS: Mapping[str, Upload] = MappingProxyType(
             SECRETARIAT,
             procedural=True,
         ),
+        "days": Upload(
+            "Bring days to keep clear of",
+            "A list with the columns kind, first, last, what and source, or a calendar. Kinds are holiday, term, "
+            "religious and board.",
+            "The days, as an Excel, CSV or calendar file",
+            "handlers.year_plan.bringing:take",
+            "Type clear days for a new link.",
+            (".csv", ".xlsx", ".ics"),
+            SECRETARIAT,
+            read_by="handlers.year_plan.days_file:free_text",
+        ),
         "escalations": Upload(
             "Bring a tracker of escalations",
             "A file that was exported here and changed, or a tracker of your own with a row for each escalation.",
@@ -178,6 +205,17 @@ UPLOADS: Mapping[str, Upload] = MappingProxyType(
             SECRETARIAT,
             read_by="handlers.imports.asking:free_text",
             characters=RECORD_CHARACTERS,
+        ),
+        "training": Upload(
+            "Bring a calendar of training",
+            "A calendar file, or a table whose first row names the columns: title, date, start, end, place, capacity.",
+            "The calendar, as an .ics, Excel or CSV file",
+            "handlers.training.taking:bring",
+            "Type training, and press Catalogue for a new link.",
+            (".ics", ".xlsx", ".csv"),
+            SECRETARIAT,
+            procedural=True,
+            read_by="handlers.training.bringing:free_text",
         ),
     }
 )
@@ -215,8 +253,9 @@ def hashed(token: str) -> str:
 
 def may(context: Context, person_id: int, roles: frozenset[Role]) -> bool:
     """Say whether somebody may still have or bring a file: a leaver may not, whatever the link says."""
-    held = people.roles(context.session, person_id, on=context.today)
-    return bool(held & roles) if roles else bool(held)
+    if not roles:
+        return people.is_here(context.session, person_id, on=context.today)
+    return bool(people.roles(context.session, person_id, on=context.today) & roles)
 
 
 def forget(context: Context) -> int:

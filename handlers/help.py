@@ -12,8 +12,9 @@ _LISTS = (
     Button("Yours", "my.show", style="primary"),
     Button("Escalations", "lists.show", "escalations|open|0|"),
     Button("Risks", "lists.show", "risks|open|0|"),
-    Button("Actions", "actions.list", "mine|0"),
+    Button("Meetings", "meetings.show", "|0"),
 )
+_ALWAYS = (Button("Training", "training.dates", "|0"), Button("Whom to call", "contact.show"))
 
 
 def show(context: Context, _request: Request) -> Card:
@@ -26,6 +27,6 @@ def show(context: Context, _request: Request) -> Card:
     return Card(
         title="What you can do here",
         body=(Text(words("help_verbs", verbs=mine, house=context.house)),),
-        actions=(*(_LISTS if context.actor.person_id else ()), Button("Whom to call", "contact.show")),
+        actions=(*(_LISTS if context.actor.person_id else ()), *_ALWAYS),
         fallback="Ask a question in your own words.",
     )

@@ -22,14 +22,22 @@ from handlers import (
     undelivered,
     uploads,
 )
+from handlers.agendas.routes import ROUTES as AGENDAS
+from handlers.booking.routes import ROUTES as BOOKING
 from handlers.bulletins.routes import ROUTES as BULLETINS
+from handlers.calendars.routes import ROUTES as CALENDARS
+from handlers.consulting.routes import ROUTES as CONSULTING
 from handlers.escalations.routes import ROUTES as ESCALATIONS
+from handlers.learning.routes import ROUTES as LEARNING
 from handlers.list_routes import ROUTES as LISTS
+from handlers.meetings.routes import ROUTES as MEETINGS
 from handlers.papers.routes import ROUTES as PAPERS
 from handlers.people_routes import ROUTES as PEOPLE
 from handlers.record_routes import ROUTES as RECORDS
 from handlers.risks.routes import ROUTES as RISKS
 from handlers.routing import Kind, Route
+from handlers.training.routes import ROUTES as TRAINING
+from handlers.year_plan.routes import ROUTES as YEAR_PLAN
 
 ANYTHING = re.compile(r".*", re.DOTALL)
 _ROUTES = (
@@ -77,6 +85,14 @@ _ROUTES = (
     *PAPERS,
     *RECORDS,
     *RISKS,
+    *MEETINGS,
+    *AGENDAS,
+    *CONSULTING,
+    *YEAR_PLAN,
+    *CALENDARS,
+    *TRAINING,
+    *BOOKING,
+    *LEARNING,
     Route("uploads.open", uploads.open_page, Kind.BUTTON, SECRETARIAT),
 )
 ROUTES: Mapping[str, Route] = MappingProxyType({route.name: route for route in _ROUTES})

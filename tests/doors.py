@@ -20,7 +20,20 @@ from handlers.context import Request
 from handlers.messages import Button, Card, Errors, Field, Form, Reply, Tone
 from handlers.routing import Kind, Route
 from handlers.safety import NOT_FAMILY
-from tests import bulletins, escalating, papers, promises, risking
+from tests import (
+    agendas,
+    booking,
+    bulletins,
+    consulting,
+    convening,
+    escalating,
+    learning,
+    papers,
+    promises,
+    risking,
+    training,
+    year_planning,
+)
 from tests.fakes import CHANNEL, STRANGER, Bot, said
 from tests.traces import Words, tables
 
@@ -34,6 +47,9 @@ BEGINNINGS = (
     "NHS number 999 787 7896",
     "is Zebediah Quillfeather allowed home?",
     "he is hitting her right now",
+    "decisions elg",
+    "plan year",
+    "clear days",
 )
 # of the bulletins of BEFORE: the one that people were asked to read, and the one that needs an agreement
 PRESSED_FIRST = (("bulletins.chase", "3"), ("bulletins.agreement", "2"), ("imports.match", "1"))
@@ -47,12 +63,22 @@ _RISKS = tuple(
     for name in names
 )
 _CHALLENGED = ("challenges.step", "CHA-2026-901|1|answer")
+_BOOKED = (("booking.ask", "3"), ("booking.decide", "2"))  # the sessions of OWED, after the one of BEFORE
 OWED: tuple[Callable[[Bot, Identity], None], ...] = (  # what the one who walks was asked for
     risking.owed,
+    convening.owed,
+    consulting.owed,
+    booking.owed,
     lambda bot, _who: promises.link(bot, "RSK-2026-901", "RSK-2026-902"),
+    learning.owed,
 )
 # What others have done before, so that there is something to decide on.
-BEFORE: tuple[Callable[[Bot], None], ...] = (bulletins.wait_for_somebody, promises.made)
+BEFORE: tuple[Callable[[Bot], None], ...] = (
+    bulletins.wait_for_somebody,
+    promises.made,
+    training.made,
+    year_planning.proposed,
+)
 _FILLED = {"date": "2026-12-01", "time": "10:00", "confirm": "yes"}
 _NAMES = {"name": "Robin Invented"}  # boxes that take nothing but a name
 _UNKNOWN = "anything"  # a box that no form has
@@ -91,6 +117,7 @@ class Walk:
         for owe in OWED:
             owe(bot, self.who)
         self._first = escalating.forms(bot, self.who)
+        self._first += agendas.forms(bot, self.who)
         _two_of_one_name(bot, _NAMES["name"])
         papers.brought(bot, self.who, "risks", papers.workbook(papers.REGISTER))
         self.forms: dict[str, list[Form]] = {}
@@ -108,7 +135,14 @@ class Walk:
 
     def _go(self) -> None:
         verbs = [route.name for route in routes.ROUTES.values() if route.kind is Kind.VERB]
-        for route, value in (*PRESSED_FIRST, *self._first, ("linking.choose", "RSK-2026-901"), *_RISKS, _CHALLENGED):
+        for route, value in (
+            *PRESSED_FIRST,
+            *self._first,
+            ("linking.choose", "RSK-2026-901"),
+            *_RISKS,
+            _CHALLENGED,
+            *_BOOKED,
+        ):
             self._does(Request(self.who, route=route, value=value, conversation=CHANNEL))
         for text in (*verbs, *BEGINNINGS):
             self._does(Request(self.who, text, conversation=CHANNEL))

@@ -18,6 +18,16 @@ from handlers import mailing, reminders, undelivered, uploads
 from handlers.context import Request
 from handlers.messages import Card, Link
 from tests import bulletins, papers, promises, reminding, risking
+from tests.contract import (
+    scenes_agendas,
+    scenes_booking,
+    scenes_calendars,
+    scenes_consulting,
+    scenes_learning,
+    scenes_meetings,
+    scenes_training,
+    scenes_year_plan,
+)
 from tests.fakes import Bot, labels, said
 
 YOUNG = "Young Scrutineers"
@@ -233,4 +243,15 @@ def _fails(bot: Bot, state: State, *, several: bool) -> None:
         session.execute(failing.values(state=state.value, asked_at=asked_at, error="channel_not_found"))
 
 
-SCENES: tuple[Callable[[Bot], None], ...] = (agreed, paused, linked, brought, peopled, joined, bounced, risked, lost)
+SCENES: tuple[Callable[[Bot], None], ...] = (
+    scenes_agendas.met,
+    agreed, paused, linked, brought, peopled, joined, bounced, risked,
+    scenes_learning.learned, scenes_learning.few,
+    lost,
+    scenes_calendars.dated,
+    scenes_meetings.convened,
+    scenes_consulting.consulted,
+    scenes_year_plan.planned,
+    *scenes_training.SCENES,
+    scenes_booking.booked,
+)  # fmt: skip

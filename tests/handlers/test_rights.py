@@ -60,16 +60,77 @@ OF_ESCALATIONS = {
 OF_DISPUTES = {
     "disputes", "dispute.open", "dispute.log", "dispute.list", "dispute.show", "dispute.change", "dispute.keep",
 }  # fmt: skip
+OF_AGENDAS = {
+    "agenda", "agendas.show", "agendas.ask", "agendas.add", "agendas.papers", "agendas.bring", "agendas.brought",
+}  # fmt: skip
+KEEP_AGENDAS = {
+    "pack", "agendas.arrange", "agendas.arranged", "agendas.paper", "agendas.paper-add", "agendas.pack",
+    "agendas.sent",
+}  # fmt: skip
+OF_CALENDARS = {"calendar", "calendars.give", "calendars.revoke", "calendars.file"}
+OF_BOOKING = {
+    "places", "booking.mine", "booking.one", "booking.ask", "booking.book", "booking.waiting", "booking.agree",
+    "booking.decline", "booking.accept", "booking.cancel", "booking.substitute", "booking.substituted",
+}  # fmt: skip
+KEEP_BOOKING = {"booking.list", "booking.decide", "booking.decided", "booking.choose-end", "booking.end"}
+KEEP_CALENDARS: set[str] = set()
+OF_CONSULTING = {
+    "decisions", "consult", "consultations", "consultation", "consulting.decisions", "consulting.decision",
+    "consulting.record", "consulting.between", "consulting.decide", "consulting.correct", "consulting.corrected",
+    "consulting.choose", "consulting.chosen", "consulting.list", "consulting.show", "consulting.new",
+    "consulting.ask", "consulting.reply", "consulting.comment", "consulting.said", "consulting.replies",
+}  # fmt: skip
+KEEP_CONSULTING = {
+    "consulting.report", "consulting.reported", "consulting.join", "consulting.close", "consulting.closed",
+    "consulting.raise", "consulting.raised",
+}  # fmt: skip
+OF_MEETINGS = {
+    "meetings", "meeting", "meetings.show", "meetings.open", "meetings.more", "meetings.answer",
+}  # fmt: skip
+KEEP_MEETINGS = {
+    "meetings.step", "meetings.details", "meetings.save", "meetings.attendance", "meetings.mark", "meetings.reviews",
+    "meetings.review", "meetings.reviewed",
+}  # fmt: skip
+OF_LEARNING: set[str] = {
+    "learning", "learning.show", "learning.evaluate", "learning.evaluated", "learning.look-back",
+    "learning.looked-back", "learning.certificate", "learning.report",
+}  # fmt: skip
+KEEP_LEARNING: set[str] = {
+    "learning.sessions", "learning.attendance", "learning.mark", "learning.marked", "learning.missed",
+    "learning.replies",
+}  # fmt: skip
+OF_TRAINING = {
+    "training", "course", "session", "briefing", "training.dates", "training.months", "training.catalogue",
+    "training.choose", "training.chosen", "training.course", "training.session",
+}  # fmt: skip
+KEEP_TRAINING = {
+    "training.channel", "training.new-course", "training.change-course", "training.keep-course",
+    "training.new-session", "training.change-session", "training.keep-session", "training.open", "training.close",
+    "training.move", "training.moved", "training.choose-cancel", "training.cancel", "training.take-over",
+    "training.open-all",
+}  # fmt: skip
+OF_YEAR_PLAN: set[str] = set()
+KEEP_YEAR_PLAN: set[str] = {
+    "plan", "plan.show", "plan.check", "plan.keep", "plan.proposed", "plan.sure", "plan.confirm", "plan.drop",
+    "plan.choose", "plan.change", "clear", "clear.show", "clear.new", "clear.add", "clear.choose", "clear.remove",
+    "clear.apply", "clear.drop",
+}  # fmt: skip
 DECIDE = {"escalation.decide"}
 NUMBERS = {"differences"}
-EVERYONE = OF_LISTS | OF_ESCALATIONS | OF_RISKS | OF_ONESELF | OF_RECORDS | {
+OF_DAYS = OF_MEETINGS | OF_AGENDAS | OF_CONSULTING | OF_YEAR_PLAN | OF_CALENDARS
+OF_PLACES = OF_TRAINING | OF_BOOKING | OF_LEARNING
+KEEP_DAYS = KEEP_MEETINGS | KEEP_AGENDAS | KEEP_CONSULTING | KEEP_YEAR_PLAN | KEEP_CALENDARS
+KEEP_PLACES = KEEP_TRAINING | KEEP_BOOKING | KEEP_LEARNING
+EVERYONE = OF_DAYS | OF_PLACES | OF_LISTS | OF_ESCALATIONS | OF_RISKS | OF_ONESELF | OF_RECORDS | {
     "ask", "help", "contact", "home", "ask.topic", "ask.vote", "ask.share", "contact.show", "help.show",
     "bulletins", "bulletins.archive", "bulletins.whole", "bulletins.read",
     "bulletins.look", "bulletins.agreement", "bulletins.agree",
     "reminders", "reminders.show", "reminders.one", "reminders.snooze", "reminders.done",
     "ask.again", "ask.send", "enquiries.ask", "enquiries.send"
 }  # fmt: skip
-ONLY_SECRETARIAT = OF_CHANNELS | KEEP_PEOPLE | KEEP_RECORDS | {"gaps", "status", "gaps.show", "status.show"} | {
+ONLY_SECRETARIAT = KEEP_DAYS | KEEP_PLACES | OF_CHANNELS | KEEP_PEOPLE | KEEP_RECORDS | {
+    "gaps", "status", "gaps.show", "status.show",
+} | {
     "risks.check", "papers.bring", "imports.match", "imports.matched", "imports.apply", "imports.drop",
     "enquiries.reply", "enquiries.answer", "enquiries.draft", "terms", "terms.show", "terms.new", "terms.add",
     "terms.choose", "terms.remove", "mailing.clear", "uploads.open", "undelivered", "undelivered.show",
@@ -139,5 +200,8 @@ def test_help_names_what_somebody_may_type_and_nothing_else(bot: Bot, role: Role
 
     for verb in ("ask", "help", "contact", "home", "gaps", "status", "terms", "bulletin", "bulletins", "scheduled",
                  "subscribe", "enrol", "link", "people", "channel", "channels", "actions",
-                 "links", "dates", "audit", "my", "escalations", "risks", "challenges", "export"):  # fmt: skip
+                 "links", "dates", "audit", "my", "escalations", "risks", "challenges", "export",
+                 "meetings", "meeting", "agenda", "pack", "decisions", "consult", "consultations", "consultation",
+                 "plan", "clear", "calendar", "training", "course", "session", "briefing", "places",
+                 "learning"):  # fmt: skip
         assert (f"**{verb}**" in told) is (verb in ALLOWED[role])

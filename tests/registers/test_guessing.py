@@ -25,9 +25,10 @@ BOXES = ("ref", "into", "to", "other", "of", "record", "risk", "escalation")  # 
 
 # features that know nothing of these records
 OTHERS = frozenset({
-    "ask", "bulletin", "bulletins", "changes", "channel", "channels", "contact", "enquiries", "enrol", "enrolment",
-    "gaps", "help", "home", "joining", "link", "mailing", "newcomers", "people", "reminders", "scheduled", "status",
-    "subscribe", "subscriptions", "terms", "undelivered", "uploads",
+    "ask", "booking", "briefing", "bulletin", "bulletins", "calendar", "calendars", "changes", "channel", "channels",
+    "clear", "contact", "course", "enquiries", "enrol", "enrolment", "gaps", "help", "home", "joining", "learning",
+    "link", "mailing", "newcomers", "people", "places", "plan", "reminders", "scheduled", "session", "status",
+    "subscribe", "subscriptions", "terms", "training", "undelivered", "uploads",
 })  # fmt: skip
 AUDITORS = ("officer", "admin")  # may see what was done to every record, by its reference and without its words
 
