@@ -8,15 +8,14 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from bot.dispatcher import Dispatcher
-from bot.pages import cards, look
+from bot.pages import cards
+from bot.pages.linked import Linked
 from bot.pages.safety import SafetyHeaders
 from handlers.booking import agreeing
 from handlers.booking.agreeing import PAGE
 from handlers.context import UserError
 
-_GONE = 410
 _AGREE, _DECLINE = "agree", "decline"
-_TEMPLATES = look.templates("bot.pages")
 
 
 def routes(dispatcher: Dispatcher) -> list[BaseRoute]:
@@ -29,11 +28,8 @@ def routes(dispatcher: Dispatcher) -> list[BaseRoute]:
     ]
 
 
-class _Page:
-    """Looks links up through the dispatcher. It lives as long as the server."""
-
-    def __init__(self, dispatcher: Dispatcher) -> None:
-        self._dispatcher = dispatcher
+class _Page(Linked):
+    """Shows what a manager is asked, and takes their answer once."""
 
     async def show(self, request: Request) -> Response:
         """Show who asks for what, and the two buttons. Mail programs that follow links decide nothing."""
@@ -62,10 +58,3 @@ class _Page:
         except UserError as error:
             return self._gone(error)
         return HTMLResponse(cards.page(card, partnership=self._dispatcher.house.partnership))
-
-    def _gone(self, error: UserError) -> Response:
-        return self._html("gone.html", status=_GONE, message=str(error), hint=error.hint)
-
-    def _html(self, template: str, *, status: int = 200, **values: object) -> Response:
-        page = _TEMPLATES.get_template(template).render(partnership=self._dispatcher.house.partnership, **values)
-        return HTMLResponse(page, status_code=status)

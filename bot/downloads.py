@@ -4,17 +4,15 @@ from __future__ import annotations
 
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from bot.dispatcher import Dispatcher
 from bot.pages import look
+from bot.pages.linked import Linked
 from bot.pages.safety import SafetyHeaders
 from handlers import downloads
 from handlers.context import UserError
-
-GONE = 410
-_TEMPLATES = look.templates("bot.pages")
 
 
 def routes(dispatcher: Dispatcher) -> list[BaseRoute]:
@@ -27,11 +25,8 @@ def routes(dispatcher: Dispatcher) -> list[BaseRoute]:
     ]
 
 
-class _Page:
-    """Looks links up through the dispatcher. It lives as long as the server."""
-
-    def __init__(self, dispatcher: Dispatcher) -> None:
-        self._dispatcher = dispatcher
+class _Page(Linked):
+    """Shows what a link is good for, and gives its file once."""
 
     async def show(self, request: Request) -> Response:
         """Show the button while the link is good. A programme that only previews links takes nothing."""
@@ -54,10 +49,3 @@ class _Page:
             media_type=file.media_type,
             headers={"Content-Disposition": f'attachment; filename="{file.name}"'},
         )
-
-    def _gone(self, error: UserError) -> Response:
-        return self._html("gone.html", status=GONE, message=str(error), hint=error.hint)
-
-    def _html(self, template: str, *, status: int = 200, **values: str) -> Response:
-        page = _TEMPLATES.get_template(template).render(partnership=self._dispatcher.house.partnership, **values)
-        return HTMLResponse(page, status_code=status)

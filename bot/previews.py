@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from markupsafe import Markup
 from starlette.middleware import Middleware
 from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from bot.dispatcher import Dispatcher
 from bot.email import render as mails
-from bot.pages import look
+from bot.pages.linked import Linked
 from bot.pages.safety import POLICY, SafetyHeaders
 from bot.slack import drawing
 from bot.slack import render as slack
@@ -23,8 +24,6 @@ from handlers.bulletins.preview import Preview
 from handlers.context import UserError
 from handlers.messages import Card
 
-_GONE = 410
-_TEMPLATES = look.templates("bot.pages")
 # an e-mail brings its own style with it; it stands in a frame that can run nothing
 _POLICY = POLICY.replace("style-src 'self'", "style-src 'self' 'unsafe-inline'")
 
@@ -47,11 +46,10 @@ def routes(dispatcher: Dispatcher) -> list[BaseRoute]:
     return [Route("/previews/{token}", page.show, methods=["GET"], middleware=[Middleware(SafetyHeaders)])]
 
 
-class _Page:
-    """Looks links up through the dispatcher. It lives as long as the server."""
+class _Page(Linked):
+    """Shows what a link leads to, as often as somebody looks."""
 
-    def __init__(self, dispatcher: Dispatcher) -> None:
-        self._dispatcher = dispatcher
+    headers = MappingProxyType({"Content-Security-Policy": _POLICY})
 
     async def show(self, request: Request) -> Response:
         """Show the bulletin of a link, as often as somebody looks until it expires."""
@@ -59,16 +57,12 @@ class _Page:
         try:
             found = await self._dispatcher.in_transaction(lambda context: preview.read(context, token))
         except UserError as error:
-            return self._html("gone.html", status=_GONE, message=str(error), hint=error.hint)
+            return self._gone(error)
         return self._drawn(found)
 
     def _drawn(self, found: Preview) -> Response:
         links = mails.Links(partnership=self._dispatcher.house.partnership)
         return self._html("preview.html", found=found, parts=[_part(card, links) for card in found.cards])
-
-    def _html(self, template: str, *, status: int = 200, **values: object) -> Response:
-        page = _TEMPLATES.get_template(template).render(partnership=self._dispatcher.house.partnership, **values)
-        return HTMLResponse(page, status_code=status, headers={"Content-Security-Policy": _POLICY})
 
 
 def _part(card: Card, links: mails.Links) -> _Part:

@@ -12,18 +12,18 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from bot.dispatcher import Dispatcher
-from bot.pages import cards, look
+from bot.pages import cards
+from bot.pages.linked import Linked
 from bot.pages.safety import SafetyHeaders
 from handlers import uploads
 from handlers.context import UserError
 from handlers.files import MAX_BYTES, Upload
 from handlers.messages import Card
 
-GONE, TOO_LARGE, UNUSABLE = 410, 413, 422
+TOO_LARGE, UNUSABLE = 413, 422
 _WRAPPING = 10_000  # bytes around the file in what a browser sends
 _HEARD_OUT = 20_000_000  # bytes after which a browser that sends too much is not listened to any more
 _TOO_LARGE = UserError(f"The file is larger than {MAX_BYTES // 1_000_000} MB.", hint="Split it into smaller files.")
-_TEMPLATES = look.templates("bot.pages")
 
 
 def routes(dispatcher: Dispatcher) -> list[BaseRoute]:
@@ -35,11 +35,8 @@ def routes(dispatcher: Dispatcher) -> list[BaseRoute]:
     ]
 
 
-class _Page:
-    """Passes files on through the dispatcher. It lives as long as the server and keeps no file."""
-
-    def __init__(self, dispatcher: Dispatcher) -> None:
-        self._dispatcher = dispatcher
+class _Page(Linked):
+    """Passes files on through the dispatcher, and keeps none."""
 
     async def show(self, request: Request) -> Response:
         """Show the field for the file while the link is good."""
@@ -86,20 +83,14 @@ class _Page:
         return card
 
     def _form(self, upload: Upload, problem: UserError | None = None, *, status: int = 200) -> Response:
-        page = _TEMPLATES.get_template("upload.html").render(
+        return self._html(
+            "upload.html",
+            status=status,
             upload=upload,
             problem=str(problem or ""),
             hint=problem.hint if problem else "",
             megabytes=MAX_BYTES // 1_000_000,
-            partnership=self._dispatcher.house.partnership,
         )
-        return HTMLResponse(page, status_code=status)
-
-    def _gone(self, error: UserError) -> Response:
-        page = _TEMPLATES.get_template("gone.html").render(
-            message=str(error), hint=error.hint, partnership=self._dispatcher.house.partnership
-        )
-        return HTMLResponse(page, status_code=GONE)
 
 
 async def _body(request: Request) -> bytes | None:
