@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
 import httpx
-from starlette.applications import Starlette
 
-from bot.outbox import Outbox
 from bot.settings import Settings
 from bot.slack.adapter import build
 from db.people import Identity
 from handlers.demo import PERSONAS
+from tests.contract.answering import Settle, answering
 from tests.contract.chat import Chat, OpenForm, Seen, Town
 from tests.fakes import Bot
 from tests.slack.blocks import lint_message, lint_view
@@ -24,8 +23,6 @@ _VIEWS = ("views.open", "views.push", "views.update")
 _CHOSEN = ("radio_buttons", "static_select")
 _SEVERAL = ("checkboxes", "multi_static_select")
 _PICKED = {"datepicker": "selected_date", "timepicker": "selected_time"}
-
-Settle = Callable[[], Awaitable[None]]
 
 
 class SlackChat(Chat):
@@ -186,16 +183,7 @@ async def town(bot: Bot) -> AsyncIterator[Town]:
             slack_channel_pace=0,
         )  # fmt: skip
         adapter = build(bot.dispatcher, settings)
-        await adapter.start()
-        outbox = Outbox(bot.dispatcher, [adapter.sender])
-
-        async def settle() -> None:
-            await adapter.settled()
-            await outbox.run_once()
-
-        transport = httpx.ASGITransport(Starlette(routes=adapter.routes))
-        async with httpx.AsyncClient(transport=transport, base_url="http://bot.example") as http:
+        async with answering(bot, adapter) as (http, settle):
             found = SlackTown(bot, Workspace(http, slack), slack, settle)
             found.enrols(*PERSONAS)
             yield found
-        await adapter.stop()

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import itertools
 import uuid
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 
 import httpx
-from starlette.applications import Starlette
 
 from bot.clock import steady
-from bot.outbox import Outbox
 from bot.settings import Settings
 from bot.teams.adapter import build
 from db.people import Identity
 from handlers.demo import PERSONAS
+from tests.contract.answering import Settle, answering
 from tests.contract.chat import Chat, OpenForm, Seen, Town
 from tests.fakes import Bot
 from tests.teams.fake_microsoft import CLIENT, HOME, SECRET, FakeMicrosoft, listening
@@ -23,7 +22,6 @@ from tests.teams.lint import lint_attachment, lint_message, lint_task
 from tests.teams.office import Json, Office, chat_of, content, words
 
 _BOX = "in."
-Settle = Callable[[], Awaitable[None]]
 
 
 class TeamsChat(Chat):
@@ -142,16 +140,7 @@ async def town(bot: Bot) -> AsyncIterator[Town]:
             teams_keys_url=f"{microsoft.url}/v1/.well-known/openidconfiguration",
         )  # fmt: skip
         adapter = build(bot.dispatcher, settings, steady=steady)
-        await adapter.start()
-        outbox = Outbox(bot.dispatcher, [adapter.sender])
-
-        async def settle() -> None:
-            await adapter.settled()
-            await outbox.run_once()
-
-        transport = httpx.ASGITransport(Starlette(routes=adapter.routes))
-        async with httpx.AsyncClient(transport=transport, base_url="http://bot.example") as http:
+        async with answering(bot, adapter) as (http, settle):
             found = TeamsTown(bot, Office(http, microsoft), microsoft, settle)
             found.enrols(*PERSONAS)
             yield found
-        await adapter.stop()
