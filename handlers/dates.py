@@ -24,7 +24,6 @@ ONE = "meeting:"  # begins the value of a button on the card of one meeting
 FURTHER = tuple(f"on_{number}" for number in range(2, 7))  # a year has six meetings of the Executive
 DAYS = ("on", *FURTHER)
 MOST_GAPS = 5  # that are said on one card
-_TIME = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
 
 
 def show(context: Context, request: Request) -> Card:
@@ -74,7 +73,7 @@ def add(context: Context, request: Request) -> Card | Errors:
     group, known = fields.get("group", ""), naming.group_names(context)
     if group not in known:
         return Errors({"group": "Please choose a group from the list."})
-    at = _read_time(fields.get("at", ""))
+    at = meeting_days.read_time(fields.get("at", ""))
     if isinstance(at, str):
         return Errors({"at": at})
     days = {
@@ -121,7 +120,8 @@ def move(context: Context, request: Request) -> Card | Errors:
     row = meetings.planned(context.session, number(request.fields["meeting"]))
     if row is None or row.on < context.today:
         raise _no_meeting()
-    day, at = meeting_days.read_day(context, request.fields.get("on", "")), _read_time(request.fields.get("at", ""))
+    day = meeting_days.read_day(context, request.fields.get("on", ""))
+    at = meeting_days.read_time(request.fields.get("at", ""))
     if isinstance(day, str) or isinstance(at, str):
         return Errors({name: found for name, found in (("on", day), ("at", at)) if isinstance(found, str)})
     group = escalations.group_name(context.session, row.group_id)
@@ -225,13 +225,6 @@ def _add(context: Context, group: str, day: date, at: time | None) -> Meeting | 
     if row is not None:
         meeting_days.note(context, "added a meeting", row)
     return row
-
-
-def _read_time(text: str) -> time | str | None:
-    if not text.strip():
-        return None
-    found = _TIME.fullmatch(text.strip())
-    return time(int(found[1]), int(found[2])) if found else "Please give a time such as 14:30."
 
 
 def _table(context: Context, rows: list[tuple[str, Meeting]]) -> Element:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, time
 
 from db import audit
@@ -10,6 +11,8 @@ from handlers import persons
 from handlers.context import Context
 from knowledge import clocks
 from knowledge.calendar import CalendarError, instant, is_working_day, working_days_before
+
+_TIME = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
 
 
 def periods() -> dict[str, int]:
@@ -47,6 +50,14 @@ def read_day(context: Context, text: str) -> date | str:
     except CalendarError as error:
         return str(error)
     return found
+
+
+def read_time(text: str) -> time | str | None:
+    """Return the time at which a meeting begins, None where none is given, or what is wrong with it."""
+    if not text.strip():
+        return None
+    found = _TIME.fullmatch(text.strip())
+    return time(int(found[1]), int(found[2])) if found else "Please give a time such as 14:30."
 
 
 def said(day: date) -> str:

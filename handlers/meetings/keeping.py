@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from datetime import time
 
 from db import meetings, proposed
 from db.attending import MAX_NOTE
 from db.meetings import AHEAD, Meeting, MeetingState
-from handlers import meeting_news
+from handlers import meeting_days, meeting_news
 from handlers.context import Context, Request, UserError
 from handlers.meetings import cards, records
 from handlers.meetings.records import FLOW
@@ -18,7 +17,6 @@ from knowledge.workflows import Refusal
 
 MAX_PLACE, MAX_CHAIR = 120, 80
 _SHORTEST, _LONGEST = 15, 480  # minutes: what is no slip of the keyboard
-_TIME = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
 _LINK = re.compile(r"https://[^\s<>()\"\\\[\]]+")
 
 
@@ -81,10 +79,13 @@ def save(context: Context, request: Request) -> Card | Errors:
     """Save that form. Calendars learn of it, and whoever was told of the meeting learns of another time."""
     seen = _open(context, request.value)
     row, fields = seen.row, {name: " ".join(value.split()) for name, value in request.fields.items()}
-    if problems := _problems(fields):
+    at = meeting_days.read_time(fields.get("at", ""))
+    problems = _problems(fields)
+    if isinstance(at, str):
+        return Errors({"at": at} | problems)
+    if problems:
         return Errors(problems)
     before, was = meeting_news.when(context, row), _details(row)
-    at = _time(fields.get("at", ""))
     row.starts_at = instant(row.on, at, context.house.time_zone) if at else None
     row.minutes, row.place = int(fields["minutes"]), fields.get("place", "")
     row.link, row.chair = fields.get("link", ""), fields.get("chair", "")
@@ -111,19 +112,12 @@ def _details(row: Meeting) -> tuple[object, ...]:
     return row.starts_at, row.minutes, row.place, row.link, row.chair
 
 
-def _time(text: str) -> time | None:
-    found = _TIME.fullmatch(text)
-    return time(int(found[1]), int(found[2])) if found else None
-
-
 def _problems(fields: dict[str, str]) -> dict[str, str]:
     problems = {
         name: f"Please use at most {most} characters."
         for name, most in (("place", MAX_PLACE), ("link", MAX_NOTE), ("chair", MAX_CHAIR))
         if len(fields.get(name, "")) > most
     }
-    if fields.get("at") and _time(fields["at"]) is None:
-        problems["at"] = "Please give a time such as 14:30."
     minutes = fields.get("minutes", "")
     if not (minutes.isascii() and minutes.isdecimal() and _SHORTEST <= int(minutes) <= _LONGEST):
         problems["minutes"] = f"Please give a number of minutes from {_SHORTEST} to {_LONGEST}."
