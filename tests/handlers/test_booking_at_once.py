@@ -168,7 +168,7 @@ def test_whatever_people_do_no_place_is_given_twice_and_nobody_overtakes(
         for step in range(STEPS):
             before = {row.id: row for row in rows(bot, session)}
             _something(desk, chance, session, everybody, step)
-            _holds(bot, session, before)
+            assert _wrong(bot, session, before) == []
 
 
 def _something(desk: Desk, chance: random.Random, session: int, everybody: list[Identity], step: int) -> None:
@@ -201,16 +201,20 @@ def _identity(bot: Bot, person_id: int) -> Identity:
     return found
 
 
-def _holds(bot: Bot, session_id: int, before: dict[int, Booking]) -> None:
-    """Look whether everything still holds after one deed."""
+def _wrong(bot: Bot, session_id: int, before: dict[int, Booking]) -> list[str]:
+    """Return what does not hold any more after one deed."""
     found = rows(bot, session_id)
     with Session(bot.engine) as session:
         capacity = session.get_one(TrainingSession, session_id).capacity
-        twice = select(Booking.person_id).group_by(Booking.session_id, Booking.person_id).having(func.count() > 1)
-        assert not session.scalars(twice).all()
-    assert sum(row.state in HOLDS for row in found) <= capacity
+        doubled = select(Booking.person_id).group_by(Booking.session_id, Booking.person_id).having(func.count() > 1)
+        twice = session.scalars(doubled).all()
     still = [row.line for row in found if row.state == BookingState.WAITING.value]
-    assert len(set(still)) == len(still)
     was_waiting = [one.id for one in before.values() if one.state == BookingState.WAITING.value]
     passed = [row.line for row in found if row.id in was_waiting and row.state == BookingState.OFFERED.value]
-    assert all(line < other for line in passed for other in still)
+    told = {
+        "somebody is in twice": bool(twice),
+        "more hold a place than there are": sum(row.state in HOLDS for row in found) > capacity,
+        "two stand at one place in the line": len(set(still)) != len(still),
+        "somebody was overtaken": not all(line < other for line in passed for other in still),
+    }
+    return [what for what, so in told.items() if so]
