@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from db import attending, deliveries, people, reminders
-from db.deliveries import Destination
+from db import attending, deliveries, reminders
 from db.meetings import Meeting
+from handlers import telling
 from handlers.context import Context
-from handlers.messages import Button, Card, Text, Tone, card_to_json
+from handlers.messages import Button, Card, Text, Tone
 from handlers.prose import escape
 
 KIND = "notice about a meeting"
@@ -116,15 +116,5 @@ def _knows(context: Context, row: Meeting, before: When) -> dict[int, When]:
 def _tell(  # noqa: PLR0917 - what happened to whom, and the two parts of the message
     context: Context, row: Meeting, what: str, person_id: int, detail: str, title: str, said: str
 ) -> bool:
-    place = people.reach_person(context.session, person_id, on=context.today)
-    if place is None:
-        return False
     card = Card(title, (Text(said),), (Button("Open it", "meetings.open", str(row.id)),), Tone.WARNING)
-    return deliveries.put(
-        context.session,
-        key=key(row, what, person_id, detail),
-        kind=KIND,
-        card=card_to_json(card),
-        destinations=[Destination(place.platform, place.user_id)],
-        now=context.now,
-    )
+    return telling.tell_people(context, [person_id], card, key=key(row, what, person_id, detail), kind=KIND)

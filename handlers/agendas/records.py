@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date, timedelta
 
-from db import arising, audit, meetings, people
+from db import arising, audit, meetings
 from db.meetings import AHEAD, Meeting
 from db.people import SECRETARIAT
 from handlers import access, naming, telling
@@ -135,15 +135,14 @@ def tell(
     """Queue a private notice to one person about a meeting; none about what they did themselves."""
     if person_id is None or person_id == context.actor.person_id:
         return
-    place = people.reach_person(context.session, person_id, on=context.today)
     card = _notice(context, meeting, title, markdown, button)
-    telling.tell(context, [place] if place else [], card, key=f"agenda:{key}", kind=_KIND)
+    telling.tell_people(context, [person_id], card, key=f"agenda:{key}", kind=_KIND)
 
 
 def tell_keepers(context: Context, meeting: Meeting, title: str, markdown: str, *, key: str) -> None:
     """Queue a private notice to the secretariat about a meeting."""
-    places = people.reach(context.session, roles=SECRETARIAT, on=context.today)
-    telling.tell(context, places, _notice(context, meeting, title, markdown, _OPEN), key=f"agenda:{key}", kind=_KIND)
+    card = _notice(context, meeting, title, markdown, _OPEN)
+    telling.tell_secretariat(context, card, key=f"agenda:{key}", kind=_KIND)
 
 
 def _notice(context: Context, meeting: Meeting, title: str, markdown: str, button: tuple[str, str]) -> Card:

@@ -215,14 +215,12 @@ def note(
 def tell(context: Context, row: Booking, person_ids: Iterable[int | None], notice: Card, event: str) -> bool:
     """Tell people of a booking, once for each deed. Return False when nobody is reached."""
     wanted = [one for one in person_ids if one is not None]
-    to = people.places(context.session, wanted, on=context.today) if wanted else []
-    return telling.tell(context, to, notice, key=_key(context, row, event), kind=KIND)
+    return telling.tell_people(context, wanted, notice, key=_key(context, row, event), kind=KIND)
 
 
 def tell_secretariat(context: Context, row: Booking, notice: Card, event: str) -> bool:
     """Tell the secretariat of a booking, once for each deed."""
-    to = people.reach(context.session, roles=SECRETARIAT, on=context.today)
-    return telling.tell(context, to, notice, key=_key(context, row, event), kind=KIND)
+    return telling.tell_secretariat(context, notice, key=_key(context, row, event), kind=KIND)
 
 
 def _key(context: Context, row: Booking, event: str) -> str:

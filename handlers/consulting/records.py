@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 
-from db import consultations, decisions, groups, history, meetings, people
+from db import consultations, decisions, groups, history, meetings
 from db.consultations import Consultation, Consulted
 from db.decisions import Decision
 from db.groups import Group, Sitting
@@ -100,14 +100,12 @@ def note(context: Context, row: Decision | Consultation, action: str, *, fields:
 
 def tell(context: Context, person_ids: Iterable[int], card: Card, *, key: str) -> bool:
     """Tell people privately, once for each key; return False when they were told, or nobody can be."""
-    to = people.places(context.session, person_ids, on=context.today)
-    return telling.tell(context, to, card, key=key, kind="notice about a consultation")
+    return telling.tell_people(context, person_ids, card, key=key, kind="notice about a consultation")
 
 
 def tell_secretariat(context: Context, card: Card, *, key: str) -> bool:
     """Tell the secretariat privately, once for each key; return False when they were told, or nobody can be."""
-    to = people.reach(context.session, roles=SECRETARIAT, on=context.today)
-    return telling.tell(context, to, card, key=key, kind="notice about a consultation")
+    return telling.tell_secretariat(context, card, key=key, kind="notice about a consultation")
 
 
 def list_buttons(name: str, which: str, page: int, refs: Sequence[str], *, more: bool) -> list[Button]:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from db import audit, evaluations, learning, people, records, reminders
+from db import audit, evaluations, learning, records, reminders
 from db.bookings import BookingState
 from db.learning import Place
-from db.people import SECRETARIAT
 from handlers import files, telling
 from handlers.context import Context, Request, UserError, number
 from handlers.files import File
@@ -89,9 +88,8 @@ def _by_hand(context: Context, place: Place) -> Card:
         "name": _name(context, place),
     }  # fmt: skip
     notice = Card("A certificate to write by hand", (Text(words("learning_by_hand", **about)),), tone=Tone.WARNING)
-    to = people.reach(context.session, roles=SECRETARIAT, on=context.today)
     key = f"certificate-by-hand:{place.booking.id}:{place.booking.certificate}"
-    telling.tell(context, to, notice, key=key, kind=places.KIND)
+    telling.tell_secretariat(context, notice, key=key, kind=places.KIND)
     said = f"Your certificate has the number {escape(place.booking.certificate)}. I cannot draw every letter of it "
     return Card(
         "The secretariat writes your certificate",

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from db import audit, booked, deliveries, learning, people, records, reminders
+from db import audit, booked, deliveries, learning, records, reminders
 from db.bookings import Booking, BookingState
 from db.evaluations import get as evaluation
 from db.learning import CONFIRMED, NO_SHOW, Place
-from db.people import Identity
 from db.training import Course, SessionState, TrainingSession
 from handlers import telling
 from handlers.context import Context, Request, UserError, number
@@ -182,18 +181,16 @@ def tell_missed(context: Context, request: Request) -> Card:
 
 def _tell(context: Context, booking: Booking, name: str, session: TrainingSession, course: Course) -> bool:
     about = {"title": course.title, "day": places.day(context, session)}
-    to = people.places(context.session, [booking.person_id], on=context.today)
-    told = _send(context, booking, "learner", to, words("learning_missed", **about))
+    told = _send(context, booking, "learner", booking.person_id, words("learning_missed", **about))
     if booking.manager_person_id is not None:
-        manager = people.places(context.session, [booking.manager_person_id], on=context.today)
-        _send(context, booking, "manager", manager, words("learning_missed_manager", name=name, **about))
+        said = words("learning_missed_manager", name=name, **about)
+        _send(context, booking, "manager", booking.manager_person_id, said)
     return told
 
 
-def _send(context: Context, booking: Booking, whom: str, to: list[Identity], said: str) -> bool:
-    return telling.tell(
-        context, to, Card("A place that was not used", (Text(said),)), key=_missed_key(booking, whom), kind=places.KIND
-    )
+def _send(context: Context, booking: Booking, whom: str, person_id: int, said: str) -> bool:
+    card = Card("A place that was not used", (Text(said),))
+    return telling.tell_people(context, [person_id], card, key=_missed_key(booking, whom), kind=places.KIND)
 
 
 def _not_told(context: Context, booking: Booking) -> bool:

@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from datetime import time, timedelta
 
-from db import learning, people, reminders
+from db import learning, reminders
 from db.learning import Held, Place
-from db.people import SECRETARIAT
 from handlers import access, telling
 from handlers.context import Context
 from handlers.learning import places
@@ -102,7 +101,6 @@ def _tell_few(context: Context, one: Held) -> bool:
         ),
         tone=Tone.WARNING,
     )
-    to = people.reach(context.session, roles=SECRETARIAT, on=context.today)
-    return telling.tell(
-        context, to, card, key=f"few-bookings:{session.id}:{session.starts_at.isoformat()}", kind=places.KIND
+    return telling.tell_secretariat(
+        context, card, key=f"few-bookings:{session.id}:{session.starts_at.isoformat()}", kind=places.KIND
     )

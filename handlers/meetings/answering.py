@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from db import attending, meetings, people
+from db import attending, meetings
 from db.attending import Answer
 from db.meetings import AHEAD
 from handlers import meeting_news, telling
@@ -71,10 +71,9 @@ def _tell_deputies(context: Context, seen: Seen, before: Sitters, after: Sitters
 
 
 def _tell(context: Context, seen: Seen, person_id: int, what: str, said: str) -> None:
-    place = people.reach_person(context.session, person_id, on=context.today)
     titles = {"deputy": f"You stand in at {seen.group}", "spared": f"{seen.group}: you are not needed"}
     seat = sitting.seat if (sitting := records.sitters(context, seen.group, seen.row).place(person_id)) else ""
     buttons = tuple(cards.three(seen.group, seen.row, seat=seat)) if what != "spared" else ()
     card = Card(titles.get(what, f"{seen.group}: your deputy does not come"), (Text(said),), buttons)
     key = meeting_news.key(seen.row, what, person_id, f"{seen.row.on.isoformat()}:{context.now.isoformat()}")
-    telling.tell(context, [place] if place else [], card, key=key, kind=meeting_news.KIND)
+    telling.tell_people(context, [person_id], card, key=key, kind=meeting_news.KIND)

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from db import deliveries, meetings, people, reminders
 from db.base import take_turns
 from db.meetings import Meeting, MeetingState
-from db.people import SECRETARIAT, Identity
+from db.people import SECRETARIAT
 from db.reminders import Plan, PlanState
 from handlers import meeting_news, telling
 from handlers.context import Context
@@ -85,10 +85,8 @@ def _today(context: Context, known: dict[str, datetime], one: _Message) -> bool:
 
 def _tell(context: Context, one: _Message) -> bool:
     if one.to:
-        to: list[Identity] = people.places(context.session, one.to, on=context.today)
-    else:
-        to = people.reach(context.session, roles=SECRETARIAT, on=context.today)
-    return telling.tell(context, to, one.card, key=one.key, kind=meeting_news.KIND)
+        return telling.tell_people(context, one.to, one.card, key=one.key, kind=meeting_news.KIND)
+    return telling.tell_secretariat(context, one.card, key=one.key, kind=meeting_news.KIND)
 
 
 def _messages(context: Context, group: str, row: Meeting, sitting: Sitters) -> Iterator[_Message]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from db import history, people, records, training
+from db import history, records, training
 from db.people import SECRETARIAT
 from db.records import Stale
 from db.training import Course, Listed, SessionState, TrainingSession
@@ -127,8 +127,7 @@ def note(
 
 def tell(context: Context, person_ids: Iterable[int], card: Card, *, key: str) -> bool:
     """Tell people about a session in private, once for a key."""
-    to = people.places(context.session, list(person_ids), on=context.today)
-    return telling.tell(context, to, card, key=key, kind="notice about training")
+    return telling.tell_people(context, person_ids, card, key=key, kind="notice about training")
 
 
 def open_button(context: Context, one: Listed) -> Button:
